@@ -1,0 +1,7 @@
+#include "tests/threads.h"
+
+namespace reckon::tests {
+
+void set_threads(int) {}
+
+}  // namespace reckon::tests
