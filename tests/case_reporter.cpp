@@ -1,7 +1,11 @@
 // The doctest reporter `case`: one line a test case, from which scripts/test counts. It stands
 // beside doctest's console reporter on the same stream. Fields are separated by tabs:
 //
-//   [case]  passed|failed|skipped  SECONDS  SUITE  TITLE  REASON
+//   [cases]  begin
+//   [case]   passed|failed|skipped  SECONDS  SUITE  TITLE  REASON
+//   [cases]  end
+//
+// Without the last line the binary did not get to its end, whatever its exit status says.
 #include <doctest/doctest.h>
 
 #include <iomanip>
@@ -17,6 +21,11 @@ constexpr std::string_view kSkipped = "skipped: ";
 class CaseReporter : public doctest::IReporter {
  public:
   explicit CaseReporter(const doctest::ContextOptions& options) : out_(*options.cout) {}
+
+  void test_run_start() override { out_ << "[cases]\tbegin" << std::endl; }
+  void test_run_end(const doctest::TestRunStats&) override {
+    out_ << "\n[cases]\tend" << std::endl;
+  }
 
   void test_case_start(const doctest::TestCaseData& test) override {
     current_ = &test;
@@ -40,8 +49,6 @@ class CaseReporter : public doctest::IReporter {
   }
 
   void report_query(const doctest::QueryData&) override {}
-  void test_run_start() override {}
-  void test_run_end(const doctest::TestRunStats&) override {}
   void test_case_reenter(const doctest::TestCaseData&) override {}
   void test_case_exception(const doctest::TestCaseException&) override {}
   void subcase_start(const doctest::SubcaseSignature&) override {}
