@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace reckon {
+
+/// One step through a text: the character there and the bytes it takes. A byte that is not part of
+/// well-formed UTF-8 counts as a step of one byte with `valid` false.
+struct Utf8Step {
+  char32_t character = 0;
+  std::size_t size = 1;
+  bool valid = false;
+};
+
+/// Reads the character at byte `at` of `text`, which must be below text.size(). Overlong forms,
+/// surrogates and values above U+10FFFF are not valid. Thread-safe, never throws.
+inline Utf8Step read_utf8(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return {first, 1, true};
+  const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() - at < size) return {};
+  char32_t character = first & (0x7Fu >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0u) != 0x80u) return {};
+    character = (character << 6) | (byte(i) & 0x3Fu);
+  }
+  const bool overlong = (size == 3 && character < 0x800) || (size == 4 && character < 0x10000);
+  const bool surrogate = character >= 0xD800 && character <= 0xDFFF;
+  if (overlong || surrogate || character > 0x10FFFF) return {};
+  return {character, size, true};
+}
+
+/// Whether all of `text` is well-formed UTF-8. Thread-safe.
+inline bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Step step = read_utf8(text, at);
+    if (!step.valid) return false;
+    at += step.size;
+  }
+  return true;
+}
+
+/// `text` with each byte that is not UTF-8 replaced by U+FFFD. Thread-safe.
+inline std::string replace_invalid_utf8(std::string_view text) {
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const Utf8Step step = read_utf8(text, at);
+    result += step.valid ? text.substr(at, step.size) : std::string_view("\xEF\xBF\xBD");
+    at += step.size;
+  }
+  return result;
+}
+
+/// Whether Unicode calls `character` white space (property White_Space). Thread-safe.
+inline bool is_white_space(char32_t character) {
+  return (character >= 0x09 && character <= 0x0D) || character == 0x20 || character == 0x85 ||
+         character == 0xA0 || character == 0x1680 || (character >= 0x2000 && character <= 0x200A) ||
+         character == 0x2028 || character == 0x2029 || character == 0x202F || character == 0x205F ||
+         character == 0x3000;
+}
+
+}  // namespace reckon
