@@ -1,0 +1,91 @@
+#include "rewards/format.h"
+
+#include <array>
+
+#include "core/error.h"
+
+namespace reckon::rewards {
+
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::array<std::string_view, 4> kTags = {"<think>", "</think>", "<answer>", "</answer>"};
+
+std::string_view trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+/// How often a tag stands in the text, and where it does so last.
+struct TagPlace {
+  size_t count = 0;
+  size_t begin = 0;
+  size_t end = 0;
+};
+
+std::array<TagPlace, kTags.size()> find_tags(std::string_view text) {
+  std::array<TagPlace, kTags.size()> places;
+  for (size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    for (size_t tag = 0; tag < kTags.size(); ++tag) {
+      if (!text.substr(at).starts_with(kTags[tag])) continue;
+      places[tag] = {places[tag].count + 1, at, at + kTags[tag].size()};
+    }
+  }
+  return places;
+}
+
+ThinkAnswer broken(std::string reason) { return {false, {}, {}, std::move(reason)}; }
+
+}  // namespace
+
+std::string_view without_end_token(std::string_view completion, std::string_view end_token) {
+  std::string_view text = trim(completion);
+  if (!end_token.empty() && text.ends_with(end_token)) text.remove_suffix(end_token.size());
+  return trim(text);
+}
+
+ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnswerRules& rules) {
+  if (rules.strict && !ended) return broken("does not end");
+  std::array<TagPlace, kTags.size()> places = find_tags(text);
+  const size_t num_tags = rules.answer ? kTags.size() : 2;
+  size_t behind = 0;  // end of the tag before
+  for (size_t tag = 0; tag < num_tags; ++tag) {
+    const bool prefilled = tag == 0 && rules.think_prefilled;
+    const size_t wanted = prefilled ? 0 : 1;
+    if (places[tag].count != wanted) {
+      return broken(fmt::format("{} of {}, expected {}", places[tag].count, kTags[tag], wanted));
+    }
+    if (prefilled) continue;
+    if (places[tag].begin < behind) return broken(fmt::format("{} out of order", kTags[tag]));
+    behind = places[tag].end;
+  }
+
+  const auto& [think, end_think, answer, end_answer] = places;
+  const auto cut = [text](size_t begin, size_t end) {
+    return trim(text.substr(begin, end - begin));
+  };
+  const std::string_view inside = text.substr(think.end, end_think.begin - think.end);
+  if (rules.strict && !cut(0, think.begin).empty()) return broken("text before <think>");
+  if (!rules.answer) return {true, inside, cut(end_think.end, text.size()), "valid"};
+  if (rules.strict && !cut(end_think.end, answer.begin).empty()) {
+    return broken("text between </think> and <answer>");
+  }
+  if (rules.strict && !cut(end_answer.end, text.size()).empty()) {
+    return broken("text after </answer>");
+  }
+  return {true, inside, cut(answer.end, end_answer.begin), "valid"};
+}
+
+FormatReward::FormatReward(const FormatConfig& config)
+    : Reward(config),
+      rules_{config.style == "think_answer", config.strict, config.think_prefilled},
+      end_token_(config.end_token) {}
+
+RewardResult FormatReward::score(const RewardInput& input) const {
+  const std::string_view text = without_end_token(input.completion, end_token_);
+  const ThinkAnswer parts = scan_think_answer(text, !input.truncated, rules_);
+  return {parts.valid ? 1.0 : 0.0, std::string(parts.answer), "", parts.reason};
+}
+
+}  // namespace reckon::rewards

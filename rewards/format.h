@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/config.h"
+#include "rewards/reward.h"
+
+namespace reckon::rewards {
+
+/// What counts as well formed.
+struct ThinkAnswerRules {
+  /// Ask for an `<answer>` pair after the thought.
+  bool answer = true;
+  /// Nothing but blanks before `<think>`, between `</think>` and `<answer>` and after `</answer>`,
+  /// and the text must have ended by itself. Without it other text may stand there.
+  bool strict = true;
+  /// The prompt ends with `<think>`, so the completion must not hold it.
+  bool think_prefilled = false;
+};
+
+/// The parts of a completion. Views into the scanned text.
+struct ThinkAnswer {
+  bool valid = false;
+  std::string_view think;   // inside `<think>`; empty if not valid
+  std::string_view answer;  // inside `<answer>`, or what follows `</think>`; trimmed
+  std::string reason;       // "valid", or the first rule that is broken
+};
+
+/// Cuts one `end_token` and the blanks around it from the end of `completion`. An empty token cuts
+/// blanks only.
+std::string_view without_end_token(std::string_view completion, std::string_view end_token);
+
+/// Finds thought and answer: exactly one of each tag, in the order `<think>`, `</think>`,
+/// `<answer>`, `</answer>`. `text` is a completion without its end token; `ended` says that the
+/// policy ended it. One pass over the text, no regular expression.
+ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnswerRules& rules);
+
+/// Options of the rewards that read the tags.
+struct TagConfig : RewardConfig {
+  bool strict = true;
+  bool think_prefilled = false;
+  std::string end_token = "<eos>";
+
+  template <class V>
+  static void visit(V& v) {
+    RewardConfig::visit(v);
+    v(&TagConfig::strict, "strict",
+      "only blanks outside of the tags, and the text must end by itself");
+    v(&TagConfig::think_prefilled, "think_prefilled", "the prompt ends with `<think>`");
+    v(&TagConfig::end_token, "end_token", "text of the token that ends a completion");
+  }
+};
+
+/// Options of `{"kind": "format"}`.
+struct FormatConfig : TagConfig {
+  std::string style = "think_answer";
+
+  template <class V>
+  static void visit(V& v) {
+    TagConfig::visit(v);
+    v(&FormatConfig::style, "style", "which tags are asked for", one_of({"think_answer", "think"}));
+  }
+};
+
+/// 1 if the completion has the asked form, else 0.
+class FormatReward : public Reward {
+ public:
+  explicit FormatReward(const FormatConfig& config);
+
+  RewardResult score(const RewardInput& input) const override;
+
+ private:
+  ThinkAnswerRules rules_;
+  std::string end_token_;
+};
+
+}  // namespace reckon::rewards

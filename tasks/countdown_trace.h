@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tasks/countdown.h"
+#include "tasks/trace_report.h"
+
+namespace reckon::tasks {
+
+/// The 170 words of Countdown texts in the order of their ids: marks and signs (0-19), then the
+/// integers 0 to 149 (20-169).
+std::vector<std::string> countdown_vocabulary();
+
+/// The ids of `<bos> a b c target T`.
+std::vector<int32_t> countdown_prompt_ids(const CountdownProblem& problem);
+
+/// What a trace does. The first `patience` branches are searched until a leaf equals the target;
+/// if none does, `fallback` is answered.
+struct CountdownTrace {
+  /// Branches that are searched at most: 0 answers at once, 9 always finds.
+  int patience = 0;
+  /// The solution that is answered when the search did not find one.
+  CountdownLeaf fallback;
+  /// Values above this are written `big`.
+  int max_target = 50;
+};
+
+/// The ids of the completion, `<think>` to `<eos>`: the search, then a right answer.
+std::vector<int32_t> countdown_trace_ids(const CountdownProblem& problem,
+                                         const CountdownTrace& trace);
+
+/// Joins the words of `ids` with single spaces. Ids must be below the size of the vocabulary.
+std::string countdown_text(std::span<const int32_t> ids);
+
+/// Reads what a completion did. Never throws: any text has a report. The answer is compared with
+/// the two forms that the corpus has, `( l op r ) op z` and `z - ( l op r )`; other forms count as
+/// wrong here, whatever the reward says. Linear in the text.
+TraceReport read_trace(std::string_view completion, const std::array<int, 3>& numbers, int target);
+
+}  // namespace reckon::tasks

@@ -1,0 +1,151 @@
+#include "tasks/jsonl_task.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_set>
+#include <utility>
+
+#include "core/error.h"
+#include "core/hash.h"
+#include "core/json.h"
+#include "core/jsonl.h"
+#include "tasks/column.h"
+
+namespace reckon::tasks {
+
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+
+std::string_view trim(std::string_view text) {
+  const size_t begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+uint64_t prompt_hash(std::string_view prompt) { return mix64(fnv1a(prompt)); }
+
+/// The first of `names` that the row has; the first name if it has none.
+std::string first_column(const Row& row, std::initializer_list<const char*> names) {
+  for (const char* name : names) {
+    if (find_column(row, name) != nullptr) return name;
+  }
+  return *names.begin();
+}
+
+std::string as_text(const nlohmann::json& value) {
+  return value.is_string() ? value.get<std::string>() : json_text(value);
+}
+
+/// The columns of a row with `gold` among them where it has an answer.
+std::shared_ptr<const nlohmann::json> make_columns(const Row& row, const JsonlConfig& config) {
+  auto columns = std::make_shared<nlohmann::json>(row.value);
+  const std::string name = config.dataset_answer_column.empty()
+                               ? first_column(row, {"gold", "answer"})
+                               : config.dataset_answer_column;
+  const nlohmann::json* answer = find_column(row, name);
+  check(answer != nullptr || config.dataset_answer_column.empty(), ErrorCode::corrupt,
+        "expected a column `{}`, got none, in {} line {}", name, row.path.string(), row.line);
+  if (answer == nullptr || name == "gold") return columns;
+  check(!columns->contains("gold"), ErrorCode::corrupt,
+        "expected no column `gold` beside the answer column `{}`, got both, in {} line {}", name,
+        row.path.string(), row.line);
+  (*columns)["gold"] = gold_answer(as_text(*answer));
+  return columns;
+}
+
+}  // namespace
+
+std::string gold_answer(std::string_view text) {
+  size_t line = text.rfind("\n####");
+  if (line != std::string_view::npos) {
+    ++line;
+  } else if (text.starts_with("####")) {
+    line = 0;
+  } else {
+    return std::string(trim(text));
+  }
+  const std::string_view last = text.substr(line + 4);
+  std::string gold(trim(last.substr(0, last.find('\n'))));
+  std::erase_if(gold, [](char c) { return c == ',' || c == '$'; });
+  if (gold.ends_with('.')) gold.pop_back();
+  return std::string(trim(gold));
+}
+
+JsonlTask::JsonlTask(const JsonlConfig& config, const SourceContext& context) : path_(config.path) {
+  read(config);
+  check(!training_.empty() || !held_out_.empty(), ErrorCode::invalid_argument,
+        "expected problems, got none ({}), in {}", summary(), context.place("path"));
+  if (training_.empty()) return;
+  order_ = std::make_unique<EpochOrder>(context.seed, context.stage,
+                                        static_cast<uint32_t>(training_.size()), config.shuffle);
+}
+
+void JsonlTask::read(const JsonlConfig& config) {
+  const std::filesystem::path path = config.path;
+  // 2^64 as a double; the product is below it for every fraction below 1.
+  const double threshold = config.held_out_fraction * 0x1p64;
+  std::unordered_set<std::string> seen;
+  std::vector<std::pair<uint64_t, Problem>> held_out;
+  const auto add_row = [&](const nlohmann::json& value, uint64_t line) {
+    const Row row{value, path, line};
+    ++num_rows_;
+    const std::string name = config.dataset_prompt_column.empty()
+                                 ? first_column(row, {"prompt", "question"})
+                                 : config.dataset_prompt_column;
+    Problem problem;
+    problem.prompt = text_column(row, name);
+    if (trim(problem.prompt).empty()) {
+      ++num_empty_;
+      return;
+    }
+    if (!seen.insert(problem.prompt).second) {
+      ++num_duplicate_;
+      return;
+    }
+    problem.columns = make_columns(row, config);
+    if (!config.dataset_difficulty_column.empty()) {
+      const auto* difficulty = find_column(row, config.dataset_difficulty_column);
+      if (difficulty != nullptr && !difficulty->is_null())
+        problem.difficulty = as_text(*difficulty);
+    }
+    const uint64_t hash = prompt_hash(problem.prompt);
+    if (static_cast<double>(hash) < threshold) {
+      held_out.emplace_back(hash, std::move(problem));
+    } else {
+      training_.push_back(std::move(problem));
+    }
+  };
+  for_each_jsonl(path, add_row, JsonlMode::strict);
+  // In the order of the hash, the list does not depend on the order of the rows.
+  std::stable_sort(held_out.begin(), held_out.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [hash, problem] : held_out) {
+    problem.index = static_cast<uint32_t>(held_out_.size());
+    held_out_.push_back(std::move(problem));
+  }
+}
+
+Problem JsonlTask::at(uint64_t position) const {
+  check(order_ != nullptr, ErrorCode::invalid_argument,
+        "expected training rows, got all rows held out, in {}", path_);
+  Problem problem = training_[order_->at(position)];
+  problem.index = static_cast<uint32_t>(position);
+  return problem;
+}
+
+uint64_t JsonlTask::num_held_out() const { return held_out_.size(); }
+
+std::vector<Problem> JsonlTask::held_out(uint64_t count) const {
+  check(count <= held_out_.size(), ErrorCode::invalid_argument,
+        "expected at most {} held-out problems, got {}, in {}", held_out_.size(), count, path_);
+  return {held_out_.begin(), held_out_.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+std::string JsonlTask::summary() const {
+  return fmt::format(
+      "{}: {} rows, {} for training, {} held out; left out: {} with an empty prompt, {} repeated",
+      path_, num_rows_, training_.size(), held_out_.size(), num_empty_, num_duplicate_);
+}
+
+}  // namespace reckon::tasks

@@ -1,0 +1,29 @@
+#include "tasks/task.h"
+
+#include "core/error.h"
+#include "tasks/countdown_task.h"
+#include "tasks/jsonl_task.h"
+#include "tasks/kind.h"
+
+namespace reckon::tasks {
+
+std::optional<TraceReport> ProblemSource::trace(const Problem&, std::string_view) const {
+  return std::nullopt;
+}
+
+std::string SourceContext::place(std::string_view key) const {
+  if (key.empty()) return fmt::format("{} {}", file, pointer);
+  return fmt::format("{} {}/{}", file, pointer, key);
+}
+
+std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,
+                                         const SourceContext& context) {
+  if (read_kind(config, context, {"countdown", "jsonl"}) == "countdown") {
+    return std::make_unique<CountdownTask>(
+        read_config<CountdownConfig>(config, context.pointer, context.file), context);
+  }
+  return std::make_unique<JsonlTask>(
+      read_config<JsonlConfig>(config, context.pointer, context.file), context);
+}
+
+}  // namespace reckon::tasks

@@ -1,0 +1,128 @@
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "tasks/countdown_trace.h"
+
+namespace reckon::tasks {
+
+namespace {
+
+using Words = std::span<const std::string_view>;
+
+std::vector<std::string_view> split_words(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  std::vector<std::string_view> words;
+  size_t at = text.find_first_not_of(kBlanks);
+  while (at != std::string_view::npos) {
+    const size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = text.find_first_not_of(kBlanks, end);
+  }
+  return words;
+}
+
+/// The words between two tags; from the first word if `open` is missing, to the last if `close` is.
+Words between(Words words, std::string_view open, std::string_view close) {
+  const auto begin = std::find(words.begin(), words.end(), open);
+  const auto from = begin == words.end() ? words.begin() : begin + 1;
+  return {from, std::find(from, words.end(), close)};
+}
+
+std::optional<int> read_number(std::string_view word) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  // Larger values than this are no numbers of the vocabulary, and their products would overflow.
+  if (error != std::errc() || end != word.data() + word.size() || value < 0 || value > 999) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+/// `l op r`, computed; nothing if it is not that.
+std::optional<CountdownOperation> read_terms(Words words) {
+  if (words.size() != 3) return std::nullopt;
+  const auto left = read_number(words[0]);
+  const auto right = read_number(words[2]);
+  if (!left || !right) return std::nullopt;
+  if (words[1] == "+") return CountdownOperation{*left, '+', *right, *left + *right};
+  if (words[1] == "-") return CountdownOperation{*left, '-', *right, *left - *right};
+  if (words[1] == "*") return CountdownOperation{*left, '*', *right, *left * *right};
+  return std::nullopt;
+}
+
+/// `l op r = v` with the right v.
+std::optional<CountdownOperation> read_equation(Words words) {
+  if (words.size() != 5 || words[3] != "=") return std::nullopt;
+  const auto operation = read_terms(words.first(3));
+  if (!operation || read_number(words[4]) != operation->value) return std::nullopt;
+  return operation;
+}
+
+/// The number that `head` leaves over; nothing if it does not use two of the numbers.
+std::optional<int> left_over(const CountdownOperation& head, const std::array<int, 3>& numbers) {
+  std::vector<int> rest(numbers.begin(), numbers.end());
+  for (const int used : {head.left, head.right}) {
+    const auto found = std::find(rest.begin(), rest.end(), used);
+    if (found == rest.end()) return std::nullopt;
+    rest.erase(found);
+  }
+  return rest.front();
+}
+
+/// Whether a branch, cut off before its `yes`, ends with a true leaf that is the target.
+bool is_true_yes(Words branch, const std::array<int, 3>& numbers, int target) {
+  if (branch.size() < 10) return false;
+  const auto head = read_equation(branch.first(5));
+  const auto leaf = read_equation(branch.last(5));
+  if (!head || !leaf || leaf->value != target) return false;
+  const auto rest = left_over(*head, numbers);
+  return rest && ((leaf->left == head->value && leaf->right == *rest) ||
+                  (leaf->left == *rest && leaf->right == head->value));
+}
+
+/// Whether the answer has one of the corpus' two forms and solves the problem.
+bool is_right_answer(Words answer, const std::array<int, 3>& numbers, int target) {
+  if (answer.size() != 7) return false;
+  const bool reversed = answer[0] != "(";
+  const Words group = reversed ? answer.subspan(2) : answer.first(5);
+  if (group.front() != "(" || group.back() != ")") return false;
+  const auto head = read_terms(group.subspan(1, 3));
+  const auto rest = read_number(reversed ? answer[0] : answer[6]);
+  const std::string_view sign = reversed ? answer[1] : answer[5];
+  if (!head || !rest || left_over(*head, numbers) != rest) return false;
+  if (sign == "+") return head->value + *rest == target;
+  if (sign == "*") return head->value * *rest == target;
+  if (sign != "-") return false;
+  return (reversed ? *rest - head->value : head->value - *rest) == target;
+}
+
+}  // namespace
+
+TraceReport read_trace(std::string_view completion, const std::array<int, 3>& numbers, int target) {
+  const std::vector<std::string_view> words = split_words(completion);
+  const Words thought = between(words, "<think>", "</think>");
+
+  TraceReport report;
+  report.waits = static_cast<int>(std::count(words.begin(), words.end(), "wait"));
+  size_t branch = 0;  // where the branch in hand begins
+  for (size_t i = 0; i < thought.size(); ++i) {
+    if (thought[i] == "wait") {
+      branch = i + 1;
+      continue;
+    }
+    if (i == branch) ++report.branches;
+    if (thought[i] != "yes") continue;
+    report.mode = TraceReport::found;
+    report.false_yes |= !is_true_yes(thought.subspan(branch, i - branch), numbers, target);
+  }
+  if (report.mode == TraceReport::found) {
+    const Words answer = between(words, "<answer>", "</answer>");
+    report.false_yes |= !is_right_answer(answer, numbers, target);
+  } else if (thought.empty() && std::find(words.begin(), words.end(), "</think>") != words.end()) {
+    report.mode = TraceReport::direct;
+  }
+  return report;
+}
+
+}  // namespace reckon::tasks

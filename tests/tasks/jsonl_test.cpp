@@ -1,0 +1,193 @@
+#include <doctest/doctest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/error.h"
+#include "core/files.h"
+#include "tasks/corpus.h"
+#include "tasks/jsonl_task.h"
+
+using namespace reckon;
+using namespace reckon::tasks;
+using nlohmann::json;
+
+namespace {
+
+/// A data set in a folder of its own.
+class DataSet {
+ public:
+  explicit DataSet(const std::string& text) : path_(folder_.path() / "rows.jsonl") {
+    write_file_atomic(path_, text);
+  }
+
+  std::unique_ptr<ProblemSource> task(json config = json::object(), uint64_t seed = 7) const {
+    return make_task(complete(config), {"/task", "run.json", seed, 0});
+  }
+
+  std::unique_ptr<Corpus> corpus(json config = json::object()) const {
+    return make_corpus(complete(config), {"/corpus", "run.json", 7, 0});
+  }
+
+  /// The message of the error that reading the data set as a task throws.
+  std::string task_error(const json& config = json::object()) const {
+    try {
+      task(config);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  std::string path() const { return path_.string(); }
+
+ private:
+  json complete(json config) const {
+    config["kind"] = "jsonl";
+    config["path"] = path();
+    return config;
+  }
+
+  TempFolder folder_;
+  std::filesystem::path path_;
+};
+
+std::string numbered_rows(int count, int first = 0) {
+  std::string text;
+  for (int i = first; i < first + count; ++i) {
+    text += fmt::format(R"({{"prompt": "What is {}?", "answer": {}}})", i, i) + "\n";
+  }
+  return text;
+}
+
+std::set<std::string> held_out_prompts(const ProblemSource& task) {
+  std::set<std::string> prompts;
+  for (const Problem& problem : task.held_out(task.num_held_out())) prompts.insert(problem.prompt);
+  return prompts;
+}
+
+}  // namespace
+
+TEST_CASE("an epoch of a data set gives every training row once, and never a held-out one") {
+  const auto task = DataSet(numbered_rows(500)).task({{"held_out_fraction", 0.2}});
+  const std::set<std::string> held_out = held_out_prompts(*task);
+  const uint64_t num_training = 500 - held_out.size();
+  CHECK(held_out.size() > 60);
+  CHECK(held_out.size() < 140);
+  for (uint64_t epoch = 0; epoch < 2; ++epoch) {
+    std::set<std::string> prompts;
+    for (uint64_t i = 0; i < num_training; ++i) {
+      const Problem problem = task->at(epoch * num_training + i);
+      CHECK(problem.index == epoch * num_training + i);
+      CHECK(!held_out.contains(problem.prompt));
+      prompts.insert(problem.prompt);
+    }
+    CHECK(prompts.size() == num_training);
+  }
+}
+
+TEST_CASE("rows stay in their split when the data grow or change their order") {
+  const std::set<std::string> before = held_out_prompts(*DataSet(numbered_rows(200, 100)).task());
+  const std::set<std::string> after =
+      held_out_prompts(*DataSet(numbered_rows(400) + numbered_rows(10, 900)).task({}, 8));
+  for (const std::string& prompt : before) CHECK(after.contains(prompt));
+  CHECK(after.size() > before.size());
+}
+
+TEST_CASE("the columns of a row pass through, and the answer becomes the gold") {
+  const DataSet data(R"({"question": "q", "answer": "6*7=42\n#### 1,042.", "level": 3, "x": [1]})");
+  const Problem problem =
+      data.task({{"held_out_fraction", 0}, {"dataset_difficulty_column", "level"}})->at(4);
+  CHECK(problem.prompt == "q");
+  CHECK(problem.difficulty == "3");
+  CHECK(*problem.columns == json{{"question", "q"},
+                                 {"answer", "6*7=42\n#### 1,042."},
+                                 {"level", 3},
+                                 {"x", {1}},
+                                 {"gold", "1042"}});
+}
+
+TEST_CASE("columns are found by name or by JSON pointer") {
+  const DataSet data(R"({"data": {"text": "q"}, "reward_model": {"ground_truth": 5}})");
+  const Problem problem = data.task({{"held_out_fraction", 0},
+                                     {"dataset_prompt_column", "/data/text"},
+                                     {"dataset_answer_column", "/reward_model/ground_truth"}})
+                              ->at(0);
+  CHECK(problem.prompt == "q");
+  CHECK(problem.columns->at("gold") == "5");
+}
+
+TEST_CASE("the gold is what follows the last line of hashes") {
+  CHECK(gold_answer("#### 5") == "5");
+  CHECK(gold_answer("a\n#### 1\nb\n####  $2,500.\n") == "2500");
+  CHECK(gold_answer("#### 1\n#### 2") == "2");
+  CHECK(gold_answer(" 1,000 ") == "1,000");
+  CHECK(gold_answer("no #### here") == "no #### here");
+  CHECK(gold_answer("") == "");
+}
+
+TEST_CASE("empty and repeated prompts are left out and counted") {
+  const DataSet data(numbered_rows(3) + numbered_rows(2) +
+                     "{\"prompt\": \" \"}\n{\"prompt\": \"\"}\n");
+  CHECK(data.task({{"held_out_fraction", 0}})->summary() ==
+        data.path() +
+            ": 7 rows, 3 for training, 0 held out; left out: 2 with an empty prompt, 2 repeated");
+}
+
+TEST_CASE("a broken row is named by file and line") {
+  CHECK(DataSet("{\"prompt\": \"a\"}\n\n[1]\n").task_error().ends_with("rows.jsonl line 3"));
+  CHECK(DataSet("{\"prompt\": 5}\n").task_error().find("column `prompt`, got 5, in") !=
+        std::string::npos);
+  CHECK(DataSet("{\"text\": \"a\"}\n").task_error().find("got no such column") !=
+        std::string::npos);
+  CHECK(DataSet("{\"prompt\": \"a\"}\n{\"prompt\": \"b\n").task_error().find("rows.jsonl") !=
+        std::string::npos);
+  CHECK(DataSet("{\"prompt\": \"a\"}\n")
+            .task_error({{"dataset_answer_column", "gold_x"}})
+            .ends_with("rows.jsonl line 1"));
+  CHECK(DataSet(R"({"prompt": "a", "answer": "1", "gold": "2"})")
+            .task_error({{"dataset_answer_column", "answer"}})
+            .find("expected no column `gold`") != std::string::npos);
+}
+
+TEST_CASE("a data set without rows, or that is missing, is refused") {
+  CHECK(DataSet("").task_error().find("run.json /task/path") != std::string::npos);
+  CHECK_THROWS_AS(
+      make_task({{"kind", "jsonl"}, {"path", "/nowhere/rows.jsonl"}}, {"/task", "run.json", 7, 0}),
+      Error);
+  CHECK_THROWS_WITH_AS(make_task({{"kind", "jsonl"}}, {"/task", "run.json", 7, 0}),
+                       doctest::Contains("/task/path"), Error);
+}
+
+TEST_CASE("a data set may be held out as a whole, and then gives no training problems") {
+  const auto task = DataSet(numbered_rows(3)).task({{"held_out_fraction", 1}});
+  CHECK(task->num_held_out() == 3);
+  CHECK_THROWS_AS(task->at(0), Error);
+  CHECK_THROWS_AS(task->held_out(4), Error);
+  CHECK(!task->trace(task->held_out(1).front(), "<think> </think>").has_value());
+}
+
+TEST_CASE("a corpus of rows gives every document once an epoch and knows no ids") {
+  const DataSet data(
+      "{\"prompt\": \"a\", \"completion\": \"1\"}\n{\"completion\": \"2\"}\n"
+      "{\"prompt\": \"c\", \"completion\": \"3\"}\n");
+  const auto corpus = data.corpus();
+  std::map<std::string, std::string> documents;
+  for (uint64_t n = 3; n < 6; ++n) {
+    const Document document = corpus->at(n);
+    documents[document.completion] = document.prompt;
+  }
+  CHECK(documents == std::map<std::string, std::string>{{"1", "a"}, {"2", ""}, {"3", "c"}});
+  CHECK(corpus->vocabulary().empty());
+  CHECK_THROWS_AS(corpus->ids_at(0), Error);
+  CHECK(data.corpus({{"shuffle", false}})->at(4).completion == "2");
+}
+
+TEST_CASE("a corpus row without a completion is named by file and line") {
+  CHECK_THROWS_WITH_AS(DataSet("{\"completion\": \"1\"}\n{\"completion\": \"\"}\n").corpus(),
+                       doctest::Contains("line 2"), Error);
+  CHECK_THROWS_WITH_AS(DataSet("{\"prompt\": \"1\"}\n").corpus(), doctest::Contains("line 1"),
+                       Error);
+  CHECK_THROWS_AS(DataSet("").corpus(), Error);
+}
