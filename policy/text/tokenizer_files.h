@@ -1,0 +1,57 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "policy/text/vocabulary.h"
+
+namespace reckon::policy {
+
+/// The texts of special tokens by role ("bos_token", "eos_token", "pad_token", "unk_token", ...).
+using SpecialTexts = std::map<std::string, std::string>;
+
+/// Reads the special tokens out of a parsed tokenizer_config.json or special_tokens_map.json, each
+/// a text, an object with `content`, or null. `file` stands in messages. Throws Error(corrupt).
+SpecialTexts read_special_texts(const nlohmann::json& document, const std::string& file);
+
+/// Builds the vocabulary of a tokenizer.json from the tokens in `vocab` (an object from text to id,
+/// standing at `vocab_place`), the `added_tokens` of `document`, and the special texts, which must
+/// be among them. Throws Error(corrupt) unless the ids are exactly 0 .. n - 1, each once, and
+/// Error(unsupported) for added tokens that match single words only.
+Vocabulary read_vocabulary(const nlohmann::json& document, const std::string& file,
+                           const nlohmann::json& vocab, const std::string& vocab_place,
+                           const SpecialTexts& special_texts);
+
+/// The member `key` of the object `parent`, which stands at `place` in messages. Throw
+/// Error(corrupt) if it is missing or of another type.
+const nlohmann::json& object_member(const nlohmann::json& parent, const std::string& key,
+                                    const std::string& place);
+const std::string& string_member(const nlohmann::json& parent, const std::string& key,
+                                 const std::string& place);
+
+/// A text for messages: in quotes, control characters escaped, and cut if it is long.
+std::string quote_text(std::string_view text);
+
+/// The type of the part `key` (normalizer, pre_tokenizer, ...) of a tokenizer.json, "null" if there
+/// is none. Throws Error(corrupt) if it is not an object with a `type`.
+std::string part_type(const nlohmann::json& document, const std::string& key,
+                      const std::string& file);
+
+/// Throws Error(unsupported), naming both, unless the part `key` has the type `expected`.
+void require_part(const nlohmann::json& document, const std::string& key,
+                  const std::string& expected, const std::string& file);
+
+/// Throws Error(unsupported) unless the post-processor is null or the template that adds nothing to
+/// a text, which transformers writes for tokenizers without one.
+void require_no_post_processing(const nlohmann::json& document, const std::string& file);
+
+/// Writes the three files of a tokenizer into `folder`, each atomically. `pre_tokenizer` and
+/// `model` go into tokenizer.json as they are. Throws Error(io).
+void write_tokenizer_files(const std::filesystem::path& folder, const Vocabulary& vocabulary,
+                           const nlohmann::ordered_json& pre_tokenizer,
+                           const nlohmann::ordered_json& model);
+
+}  // namespace reckon::policy
