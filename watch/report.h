@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+namespace reckon::watch {
+
+/// Reads the run folders and writes one self-contained HTML page that needs no network. Several
+/// runs are laid over each other. Damaged or missing files are named in the page. The page
+/// replaces `output` atomically. Throws `not_found` for a run that is no folder,
+/// `invalid_argument` for an empty list, `io` where the page cannot be written.
+void write_report(const std::vector<std::filesystem::path>& runs,
+                  const std::filesystem::path& output);
+
+/// The page around `data`, an object with the array `runs` made by `report_data`. Text from the
+/// run stays data: nothing in it can become markup.
+std::string render_page(const nlohmann::json& data);
+
+}  // namespace reckon::watch
