@@ -18,9 +18,11 @@ struct ReportLimits {
 /// columns, evaluations and chosen answers. Numbers have 6 significant digits; NaN is null.
 nlohmann::json report_data(const RunFolder& run, const ReportLimits& limits = {});
 
-/// An array of integers with every `stride`-th step's last member, and a column averaged over the
-/// same pieces (the largest for keys that end in `max`, the smallest for `min`).
+/// The last step of each of at most `max_points` equal pieces.
 std::vector<int64_t> thin_steps(const std::vector<int64_t>& steps, size_t max_points);
+
+/// The mean over each of the same pieces; the largest value where `key` ends in `max`, the smallest
+/// where it ends in `min`. Values that are not finite are left out; a piece of none gives NaN.
 std::vector<double> thin_column(const std::string& key, const std::vector<double>& column,
                                 size_t max_points);
 
