@@ -33,6 +33,9 @@ if(RECKON_TORCH)
   add_library(reckon_torch_options INTERFACE)
   target_link_libraries(reckon_torch_options INTERFACE reckon_libtorch OpenMP::OpenMP_CXX)
   target_compile_definitions(reckon_torch_options INTERFACE FMT_HEADER_ONLY=1)
+  # GCC 12 warns falsely inside its own AVX-512 intrinsics.
+  target_compile_options(reckon_torch_options INTERFACE -ffp-contract=fast
+                                                        -Wno-maybe-uninitialized)
   if(RECKON_HAS_AVX512)
     target_compile_definitions(reckon_torch_options INTERFACE CPU_CAPABILITY=AVX512
                                                               CPU_CAPABILITY_AVX512)

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+/// Causal attention for sequences on the CPU. One query's result is computed the same way, in the
+/// same order, whether it is decoded alone against a cache or trained in a packed batch, and
+/// whether its keys lie in one piece or in two (a prompt shared by a group, then its own
+/// completion).
+namespace reckon::policy::kernels {
+
+/// Keys and values of consecutive positions for one key/value head. Keys are transposed so that one
+/// register holds the same component of consecutive keys.
+template <class T>
+struct KeyValueView {
+  const T* keys_t;     ///< [D, key_stride]: component d of key j is keys_t[d * key_stride + j]
+  int64_t key_stride;  ///< at least `count` rounded up to whole registers, so rows can be read past
+  const T* values;     ///< [count, value_stride]
+  int64_t value_stride;  ///< elements between two values
+  int64_t count;         ///< number of keys
+};
+
+/// Attention of `heads` query heads that share one key/value head, over `parts` in order.
+/// queries [heads, D] (stride `query_stride`), out likewise. `scores` is scratch of at least
+/// heads × (total keys + one register). If `log_sums` is not null it receives one log-sum-exp a
+/// head.
+template <class T>
+void attend(const T* queries, int64_t query_stride, int64_t heads, int64_t head_size,
+            std::span<const KeyValueView<T>> parts, T scale, T* out, int64_t out_stride, T* scores,
+            T* log_sums);
+
+/// Shapes of packed self-attention. A row of qkv holds H query heads, then K key heads, then K
+/// value heads, of D elements each; H is a multiple of K.
+struct AttentionShape {
+  int64_t query_heads;
+  int64_t key_heads;
+  int64_t head_size;
+  int64_t qkv_width() const { return (query_heads + 2 * key_heads) * head_size; }
+  int64_t out_width() const { return query_heads * head_size; }
+  int64_t group() const { return query_heads / key_heads; }
+};
+
+/// Packed causal attention: sequence s owns rows offsets[s] … offsets[s+1]-1 of qkv [T, (H+2K)·D]
+/// (rotated already). Writes out [T, H·D] and log_sums [T, H]. All threads, one sequence and key
+/// head at a time.
+template <class T>
+void attention_forward(const T* qkv, const AttentionShape& shape, std::span<const int64_t> offsets,
+                       T* out, T* log_sums);
+
+/// Backward of `attention_forward`: dqkv [T, (H+2K)·D] is overwritten.
+template <class T>
+void attention_backward(const T* dout, const T* qkv, const T* out, const T* log_sums,
+                        const AttentionShape& shape, std::span<const int64_t> offsets, T* dqkv);
+
+}  // namespace reckon::policy::kernels

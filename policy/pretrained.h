@@ -1,0 +1,33 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "policy/tokenizer.h"
+#include "policy/transformer.h"
+
+namespace reckon::policy {
+
+/// A model with its tokenizer, as a Hugging Face folder holds them.
+struct Pretrained {
+  std::unique_ptr<Transformer> model;
+  std::shared_ptr<const Tokenizer> tokenizer;
+};
+
+/// Reads `config.json`, `model.safetensors` (F32, F64, BF16, F16) and the tokenizer of a folder
+/// into a model of `options`' dtype and device. Throws `not_found`, `corrupt` (missing, surplus or
+/// misshapen tensors are named) and `unsupported`.
+Pretrained load_pretrained(const std::filesystem::path& folder, const at::TensorOptions& options);
+
+/// The model alone, for folders without a tokenizer.
+std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& folder,
+                                              const at::TensorOptions& options);
+
+/// Writes a folder that `transformers` loads: configuration, weights in the model's dtype,
+/// tokenizer. The folder must exist. Throws `io`.
+void save_pretrained(const Transformer& model, const Tokenizer& tokenizer,
+                     const std::filesystem::path& folder);
+
+}  // namespace reckon::policy

@@ -1,0 +1,78 @@
+#include "policy/ops.h"
+
+namespace reckon::policy {
+
+RopeTable make_rope_table(int64_t positions, int64_t head_dim, double theta,
+                          const at::TensorOptions& options) {
+  const auto wide = at::TensorOptions().dtype(at::kDouble);
+  const auto exponents = at::arange(0, head_dim, 2, wide) / static_cast<double>(head_dim);
+  const auto frequencies = at::pow(at::scalar_tensor(theta, wide), exponents).reciprocal();
+  const auto angles = at::outer(at::arange(positions, wide), frequencies);
+  return {angles.cos().to(options), angles.sin().to(options)};
+}
+
+namespace reference {
+
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
+  return x * (x.square().mean(-1, true) + eps).rsqrt() * weight;
+}
+
+at::Tensor project(const at::Tensor& x, const Linear& linear, const at::Tensor& residual) {
+  auto y = x.matmul(linear.weight.t());
+  if (linear.bias.defined()) y = y + linear.bias;
+  return residual.defined() ? y + residual : y;
+}
+
+at::Tensor qk_norm(const at::Tensor& qkv, const at::Tensor& query_weight,
+                   const at::Tensor& key_weight, const kernels::AttentionShape& shape, double eps) {
+  const auto heads = qkv.view({qkv.size(0), -1, shape.head_size});
+  const auto parts =
+      heads.split_with_sizes({shape.query_heads, shape.key_heads, shape.key_heads}, 1);
+  return at::cat(
+             {rms_norm(parts[0], query_weight, eps), rms_norm(parts[1], key_weight, eps), parts[2]},
+             1)
+      .view_as(qkv);
+}
+
+// heads [T, H, D] with cosine and sine [T, D/2].
+at::Tensor rotate(const at::Tensor& heads, const at::Tensor& cosine, const at::Tensor& sine) {
+  const auto halves = heads.chunk(2, -1);
+  const auto c = cosine.unsqueeze(1), s = sine.unsqueeze(1);
+  return at::cat({halves[0] * c - halves[1] * s, halves[1] * c + halves[0] * s}, -1);
+}
+
+at::Tensor rope_attention(const at::Tensor& qkv, const RopeTable& rope,
+                          const kernels::AttentionShape& shape,
+                          const std::vector<int64_t>& offsets) {
+  std::vector<at::Tensor> outs;
+  for (size_t s = 0; s + 1 < offsets.size(); ++s) {
+    const int64_t length = offsets[s + 1] - offsets[s];
+    const auto rows = qkv.narrow(0, offsets[s], length).view({length, -1, shape.head_size});
+    const auto parts =
+        rows.split_with_sizes({shape.query_heads, shape.key_heads, shape.key_heads}, 1);
+    const auto cosine = rope.cosine.narrow(0, 0, length), sine = rope.sine.narrow(0, 0, length);
+    const auto q = rotate(parts[0], cosine, sine).transpose(0, 1).unsqueeze(0);
+    const auto k = rotate(parts[1], cosine, sine).transpose(0, 1).unsqueeze(0);
+    const auto v = parts[2].transpose(0, 1).unsqueeze(0);
+    const auto out = at::scaled_dot_product_attention(q, k, v, {}, 0.0, true, {}, true);
+    outs.push_back(out.squeeze(0).transpose(0, 1).reshape({length, shape.out_width()}));
+  }
+  return at::cat(outs, 0);
+}
+
+at::Tensor swiglu(const at::Tensor& gate_up) {
+  const auto halves = gate_up.chunk(2, -1);
+  return at::silu(halves[0]) * halves[1];
+}
+
+TokenLogprobs token_logprobs(const at::Tensor& hidden, const Linear& head, const at::Tensor& rows,
+                             const at::Tensor& targets, double temperature) {
+  const auto logits = reference::project(hidden.index_select(0, rows), head);
+  const auto wide = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  const auto logp = at::log_softmax(logits.to(wide) / temperature, -1);
+  return {logp.gather(1, targets.unsqueeze(1)).squeeze(1), -(logp.exp() * logp).sum(-1),
+          logits.argmax(-1) == targets};
+}
+
+}  // namespace reference
+}  // namespace reckon::policy

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/linear.h"
+#include "policy/model_config.h"
+#include "policy/ops.h"
+
+namespace reckon::policy {
+
+/// Several sequences behind one another, without padding.
+struct PackedBatch {
+  at::Tensor ids;                // [T] int64
+  std::vector<int64_t> offsets;  // sequence s owns tokens offsets[s] … offsets[s+1]-1
+};
+
+/// One decoder layer. q, k, v share one projection, gate and up another.
+struct TransformerLayer {
+  at::Tensor input_norm;            // [C]
+  Linear qkv;                       // [(H+2K)·D, C]
+  at::Tensor query_norm, key_norm;  // [D], Qwen3 only
+  Linear output;                    // [C, H·D]
+  at::Tensor post_attention_norm;   // [C]
+  Linear gate_up;                   // [2F, C]
+  Linear down;                      // [C, F]
+};
+
+/// Decoder-only transformer (Llama, Qwen2, Qwen3 by configuration) as plain tensors. Owns its
+/// parameters. Forward is thread-safe as long as nobody changes them; whoever does calls `repack`.
+class Transformer {
+ public:
+  /// Uninitialised parameters on `options`' device in its dtype (float32, or float64 in tests).
+  Transformer(const ModelConfig& config, const at::TensorOptions& options);
+  Transformer(const Transformer&) = delete;
+  Transformer& operator=(const Transformer&) = delete;
+
+  /// Hidden states after the final norm: [T, C].
+  at::Tensor forward(const PackedBatch& batch) const;
+
+  /// Rebuilds what is derived from the parameters. Call after every change of them.
+  void repack();
+
+  /// All trainable tensors, fused as they are computed with; a tied head is not repeated.
+  std::vector<at::Tensor> parameters() const;
+  /// Whether gradients are wanted; a reference model wants none.
+  void requires_grad(bool enabled);
+  /// Hugging Face names with views into the parameters, tied head left out.
+  std::vector<std::pair<std::string, at::Tensor>> named_views() const;
+  /// Copies the values of another model of the same configuration and repacks.
+  void copy_from(const Transformer& other);
+
+  const ModelConfig& config() const { return config_; }
+  const Linear& head() const { return head_; }
+  const at::Tensor& embedding() const { return embedding_; }
+  const at::Tensor& final_norm() const { return final_norm_; }
+  const std::vector<TransformerLayer>& layers() const { return layers_; }
+  /// Rotary table for at least `positions` positions. Grows as needed: not thread-safe where it
+  /// does.
+  const RopeTable& rope(int64_t positions) const;
+  kernels::AttentionShape attention_shape() const {
+    return {config_.num_attention_heads, config_.num_key_value_heads, config_.head_dim};
+  }
+
+ private:
+  ModelConfig config_;
+  at::TensorOptions options_;
+  at::Tensor embedding_;  // [V, C]
+  std::vector<TransformerLayer> layers_;
+  at::Tensor final_norm_;  // [C]
+  Linear head_;            // [V, C]
+  mutable RopeTable rope_;
+};
+
+/// Fills a model with the tiny recipes' initial values: embedding N(0, 0.02), projections
+/// N(0, 1/√fan_in), those that write to the residual stream scaled by 1/√(2·layers), head by 0.5;
+/// norms 1, biases 0. Addressed by `seed` and `stage`, so the same on every machine.
+void initialize(Transformer& model, uint64_t seed, uint32_t stage);
+
+}  // namespace reckon::policy

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <vector>
+
+#include "policy/tokenizer.h"
+#include "policy/transformer.h"
+#include "rl/optimizer.h"
+#include "rl/stage.h"
+
+namespace reckon::rl {
+
+/// What a checkpoint is made of. Random draws and data positions follow from the step, so there is
+/// no generator state.
+struct CheckpointParts {
+  const policy::Transformer& model;
+  const policy::Tokenizer& tokenizer;
+  const Optimizer& optimizer;
+  const policy::Transformer* reference = nullptr;  ///< if a KL term needs it
+  std::vector<nlohmann::json> rollout;             ///< completions that later updates still need
+};
+
+/// Writes `folder/checkpoint-SSSSSS` of the stage aside and renames it: a killed run leaves no half
+/// checkpoint. `state` (an object) is what the stage itself needs; step, hash and file offsets are
+/// added. Then removes the oldest ones beyond `keep`. Throws `io`; older checkpoints stay then.
+void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::json& state,
+                     const CheckpointParts& parts, std::optional<int64_t> keep);
+
+/// A checkpoint found on disk.
+struct FoundCheckpoint {
+  std::filesystem::path folder;
+  int64_t step;
+};
+
+/// The newest checkpoint of a stage folder, or none.
+std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& stage_folder);
+
+/// The state saved with a checkpoint. Throws `corrupt`; `invalid_argument` if it belongs to a
+/// recipe with another hash (`hash` empty: any).
+nlohmann::json read_checkpoint_state(const std::filesystem::path& folder, const std::string& hash);
+
+/// Weights and moments of a checkpoint, and the reference where `reference` is not null.
+void load_checkpoint(const std::filesystem::path& folder, policy::Transformer& model,
+                     Optimizer& optimizer, policy::Transformer* reference);
+
+/// Lines of the rollout saved with a checkpoint; empty if it stood between two rollouts.
+std::vector<nlohmann::json> load_checkpoint_rollout(const std::filesystem::path& folder);
+
+/// Publishes the stage's result `folder/model`.
+void save_result(const StageContext& stage, const policy::Transformer& model,
+                 const policy::Tokenizer& tokenizer);
+
+}  // namespace reckon::rl

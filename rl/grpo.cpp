@@ -1,0 +1,258 @@
+#include "rl/grpo.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "core/shutdown.h"
+#include "rl/advantages.h"
+#include "rl/evaluate.h"
+
+namespace reckon::rl {
+namespace {
+
+using nlohmann::json;
+
+rollout::SamplingParams sampling_params(const GrpoConfig& config,
+                                        const policy::Pretrained& policy) {
+  rollout::SamplingParams params;
+  params.temperature = config.temperature;
+  params.top_p = config.top_p;
+  params.top_k = config.top_k;
+  params.min_p = config.min_p.value_or(0.0);
+  params.max_new_tokens = config.max_completion_length;
+  params.stop_token_ids = stop_ids(policy);
+  return params;
+}
+
+}  // namespace
+
+GrpoStage::GrpoStage(const GrpoConfig& config, GrpoInputs inputs, const StageContext& context)
+    : config_(config),
+      inputs_(std::move(inputs)),
+      context_(context),
+      model_(*inputs_.policy.model),
+      optimizer_(trainable(model_), config) {
+  if (config_.beta > 0.0) {
+    reference_ = std::make_unique<policy::Transformer>(model_.config(), context.options);
+    reference_->copy_from(model_);
+  }
+  engine_ = rollout::make_engine(model_, context.engine);
+}
+
+GrpoStage::~GrpoStage() = default;
+
+StageEnd GrpoStage::run() {
+  restore();
+  if (step_ == 0 && config_.eval_prompts > 0) evaluate_policy();
+  Progress progress(context_.name, static_cast<uint64_t>(config_.max_steps), stderr,
+                    {.is_terminal = context_.is_terminal, .done = static_cast<uint64_t>(step_)});
+  while (step_ < config_.max_steps) {
+    take_step();
+    progress.update(static_cast<uint64_t>(step_), progress_);
+    const bool last = step_ == config_.max_steps;
+    if (config_.eval_prompts > 0 && (step_ % config_.eval_steps == 0 || last)) evaluate_policy();
+    const bool stop = shutdown_requested() && !last;
+    if (stop || (step_ % config_.save_steps == 0 && !last)) save(!last);
+    if (stop) return StageEnd::stopped;
+  }
+  progress.finish();
+  save(false);
+  save_result(context_, model_, *inputs_.policy.tokenizer);
+  return StageEnd::finished;
+}
+
+void GrpoStage::restore() {
+  const auto found = newest_checkpoint(context_.folder);
+  if (!found) return;
+  const json state = read_checkpoint_state(found->folder, context_.hash);
+  load_checkpoint(found->folder, model_, optimizer_, reference_.get());
+  step_ = found->step;
+  cursor_ = state.at("cursor").get<uint64_t>();
+  tokens_ = state.at("num_tokens").get<int64_t>();
+  const auto lines = load_checkpoint_rollout(found->folder);
+  if (!lines.empty()) {
+    rollout_ = read_rollout(lines, *inputs_.task, *inputs_.policy.tokenizer);
+    set_advantages();
+  }
+}
+
+void GrpoStage::save(bool mid_stage) {
+  context_.report(step_, config_.max_steps, "checkpoint");
+  CheckpointParts parts{model_, *inputs_.policy.tokenizer, optimizer_, reference_.get(), {}};
+  if (mid_stage && step_in_rollout() != 0) parts.rollout = write_rollout(rollout_);
+  save_checkpoint(context_, step_, {{"cursor", cursor_}, {"num_tokens", tokens_}}, parts,
+                  config_.save_total_limit);
+}
+
+std::vector<tasks::Problem> GrpoStage::next_problems(int64_t count) {
+  constexpr int64_t kMostSkipped = 1'000'000;
+  std::vector<tasks::Problem> problems;
+  for (int64_t skipped = 0; static_cast<int64_t>(problems.size()) < count;) {
+    auto problem = inputs_.task->at(cursor_++);
+    const auto length = inputs_.policy.tokenizer->encode(problem.prompt).size();
+    if (static_cast<int64_t>(length) <= config_.max_prompt_length) {
+      problems.push_back(std::move(problem));
+      continue;
+    }
+    if (dropped_++ == 0) {
+      log_warning("{}: a prompt of {} tokens is over max_prompt_length {} and left out",
+                  context_.name, length, config_.max_prompt_length);
+    }
+    check(++skipped < kMostSkipped, ErrorCode::invalid_argument,
+          "expected prompts of at most {} tokens, got none, in stage {}", config_.max_prompt_length,
+          context_.name);
+  }
+  return problems;
+}
+
+void GrpoStage::sample_into_buffer(int64_t count) {
+  const StreamAddress address{context_.seed, context_.index, Purpose::sample,
+                              static_cast<uint64_t>(rollout_.first_step)};
+  auto groups =
+      sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, next_problems(count),
+                    config_.num_generations, sampling_params(config_, inputs_.policy), address);
+  for (auto& group : groups) {
+    for (const auto& sample : group.completions) rollout_.sampled_tokens += sample.length();
+    rollout_.groups.push_back(std::move(group));
+  }
+}
+
+void GrpoStage::collect_rollout() {
+  context_.report(step_, config_.max_steps, "rollout");
+  const double start = steady_seconds();
+  const int64_t wanted = config_.prompts_per_step * config_.steps_per_generation;
+  rollout_ = RolloutBuffer{};
+  rollout_.first_step = step_ + 1;
+  sample_into_buffer(wanted);
+  set_advantages();
+  // Dynamic sampling (DAPO, 2503.14476): replace groups without signal, in prompt order.
+  int64_t sampled = wanted;
+  for (rollout_.dynamic_rounds = 1; config_.dynamic_sampling; ++rollout_.dynamic_rounds) {
+    std::vector<ScoredGroup> silent;
+    for (auto& group : rollout_.groups) {
+      if (group.zero_std) silent.push_back(group);
+    }
+    if (silent.empty() || rollout_.dynamic_rounds == config_.dynamic_sampling_max_rounds) break;
+    std::erase_if(rollout_.groups, [](const ScoredGroup& group) { return group.zero_std; });
+    sample_into_buffer(static_cast<int64_t>(silent.size()));
+    sampled += static_cast<int64_t>(silent.size());
+    set_advantages();
+  }
+  const auto kept = std::ranges::count_if(rollout_.groups, [](auto& g) { return !g.zero_std; });
+  rollout_.dynamic_kept = static_cast<double>(kept) / static_cast<double>(sampled);
+  if (config_.dynamic_sampling && kept < wanted) {
+    log_warning("{}: {} of {} groups have signal after {} rounds of sampling", context_.name, kept,
+                wanted, rollout_.dynamic_rounds);
+  }
+  tokens_ += rollout_.sampled_tokens;
+  rollout_.rollout_seconds = steady_seconds() - start;
+}
+
+void GrpoStage::set_advantages() {
+  std::vector<std::optional<double>> rewards;
+  for (const ScoredGroup& group : rollout_.groups) {
+    for (const auto& sample : group.completions) rewards.push_back(sample.reward);
+  }
+  const auto advantages = group_advantages(rewards, config_.num_generations,
+                                           parse_scale_rewards(*config_.scale_rewards));
+  size_t i = 0;
+  for (size_t g = 0; g < rollout_.groups.size(); ++g) {
+    rollout_.groups[g].zero_std = advantages.zero_std[g];
+    for (auto& sample : rollout_.groups[g].completions) sample.advantage = advantages.values[i++];
+  }
+}
+
+std::span<const ScoredGroup> GrpoStage::minibatch() const {
+  const auto size = static_cast<size_t>(config_.prompts_per_step);
+  const auto number = static_cast<size_t>(step_in_rollout() % config_.steps_per_generation);
+  return std::span(rollout_.groups).subspan(number * size, size);
+}
+
+void GrpoStage::take_step() {
+  const double start = steady_seconds();
+  const int64_t position = step_in_rollout();
+  if (position == 0) collect_rollout();
+  context_.report(step_, config_.max_steps, "update");
+  const auto groups = minibatch();
+  if (position < config_.steps_per_generation) {
+    for (const ScoredGroup& group : groups) {
+      for (size_t s = 0; s < group.completions.size(); ++s) {
+        context_.log.completion(
+            completion_line(context_.name, step_ + 1, group, s, *inputs_.scorer));
+      }
+    }
+  }
+  const double update_start = steady_seconds();
+  const double rate = learning_rate_at(config_, step_ + 1, config_.max_steps);
+  const auto update = grpo_update(config_, groups, model_, reference_.get(), optimizer_, rate);
+  if (position == 0) rollout_.gap = update.gap;
+  check(
+      rollout_.gap.mismatch_k3 <= config_.mismatch_stop, ErrorCode::internal,
+      "expected sampler and trainer to agree within {} nats, got {}, in stage {} step {}: the run "
+      "stops rather than train on wrong ratios",
+      config_.mismatch_stop, rollout_.gap.mismatch_k3, context_.name, step_ + 1);
+  ++step_;
+  const double now = steady_seconds();
+  log_step(groups, update, now - start, now - update_start);
+  maybe_refresh_reference();
+}
+
+void GrpoStage::log_step(std::span<const ScoredGroup> groups, const UpdateResult& update,
+                         double seconds, double update_seconds) {
+  json line = {{"stage", context_.name},
+               {"kind", "grpo"},
+               {"step", step_},
+               {"learning_rate", learning_rate_at(config_, step_, config_.max_steps)},
+               {"num_tokens", tokens_},
+               {"step_time", seconds},
+               {"time/update", update_seconds},
+               {"memory/peak", peak_memory_bytes()}};
+  line.update(completion_metrics(config_, groups, *inputs_.scorer));
+  line.update(update_metrics(config_, update, rollout_.gap));
+  if (config_.dynamic_sampling) {
+    line["dynamic_sampling/rounds"] = rollout_.dynamic_rounds;
+    line["dynamic_sampling/kept_frac"] = rollout_.dynamic_kept;
+  }
+  if ((step_ - 1) % updates_per_rollout() == 0) {
+    line["time/rollout"] = rollout_.rollout_seconds;
+    line["tokens_per_second/rollout"] =
+        static_cast<double>(rollout_.sampled_tokens) / rollout_.rollout_seconds;
+  }
+  line["tokens_per_second/update"] = static_cast<double>(update.trained_tokens) / update_seconds;
+  context_.log.metrics(line);
+  context_.log.histogram(context_.name + "/completions/length", completion_lengths(groups), step_);
+  if (step_ % config_.eval_steps == 0) {
+    context_.log.text(context_.name + "/completion",
+                      groups[0].problem.prompt + " " + groups[0].completions[0].text, step_);
+  }
+  progress_ = fmt::format("reward {:.2f}  length {:.0f}",
+                          line["reward"].is_null() ? 0.0 : line["reward"].get<double>(),
+                          line["completions/mean_length"].get<double>());
+}
+
+void GrpoStage::maybe_refresh_reference() {
+  // Only between rollouts, so that all minibatches of one rollout see one reference.
+  if (!reference_ || !config_.sync_ref_model || step_in_rollout() != 0) return;
+  const int64_t before = step_ - updates_per_rollout();
+  if (step_ / config_.ref_model_sync_steps == before / config_.ref_model_sync_steps) return;
+  const at::NoGradGuard no_grad;
+  const auto from = model_.parameters();
+  auto to = reference_->parameters();
+  for (size_t i = 0; i < to.size(); ++i) to[i].lerp_(from[i], config_.ref_model_mixup_alpha);
+  reference_->repack();
+}
+
+void GrpoStage::evaluate_policy() {
+  context_.report(step_, config_.max_steps, "evaluation");
+  EvalSettings settings;
+  settings.num_prompts = config_.eval_prompts;
+  settings.num_samples = config_.num_generations_eval;
+  settings.sampling = sampling_params(config_, inputs_.policy);
+  settings.reflection_words = config_.reflection_words;
+  context_.log.evaluation(
+      evaluate(*engine_, *inputs_.policy.tokenizer, *inputs_.task, *inputs_.scorer, settings,
+               {context_.name, context_.name, step_, context_.seed, context_.index}));
+}
+
+}  // namespace reckon::rl

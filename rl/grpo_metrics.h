@@ -1,0 +1,26 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+
+#include "rl/rollout_buffer.h"
+
+namespace reckon::rl {
+
+/// Metrics of the completions of one minibatch under TRL's names: rewards, lengths, groups without
+/// signal, covariances, words (docs/formats.md).
+nlohmann::json completion_metrics(const GrpoConfig& config, std::span<const ScoredGroup> groups,
+                                  const Scorer& scorer);
+
+/// Metrics of an update: loss, clipping, entropy, and the gap between sampler and trainer.
+nlohmann::json update_metrics(const GrpoConfig& config, const UpdateResult& update,
+                              const SamplingGap& gap);
+
+/// The line of one completion for completions.jsonl.
+nlohmann::json completion_line(const std::string& stage, int64_t step, const ScoredGroup& group,
+                               size_t sample, const Scorer& scorer);
+
+/// Lengths in tokens of all completions.
+std::vector<double> completion_lengths(std::span<const ScoredGroup> groups);
+
+}  // namespace reckon::rl

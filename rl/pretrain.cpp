@@ -1,0 +1,205 @@
+#include "rl/pretrain.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "core/shutdown.h"
+#include "rl/evaluate.h"
+
+namespace reckon::rl {
+
+using nlohmann::json;
+
+PretrainStage::PretrainStage(const PretrainConfig& config, PretrainInputs inputs,
+                             const StageContext& context)
+    : config_(config),
+      inputs_(std::move(inputs)),
+      context_(context),
+      model_(*inputs_.policy.model),
+      optimizer_(trainable(model_), config),
+      planned_steps_(config.max_steps) {}
+
+StageEnd PretrainStage::run() {
+  restore();
+  Progress progress(context_.name, static_cast<uint64_t>(planned_steps_), stderr,
+                    {.is_terminal = context_.is_terminal, .done = static_cast<uint64_t>(step_)});
+  std::string text;
+  while (step_ < planned_steps_ || !passes_gate()) {
+    take_step();
+    const bool last = step_ == planned_steps_;
+    if (step_ % config_.logging_steps == 0 || last) {
+      text = fmt::format("loss {:.3f}",
+                         window_.loss / static_cast<double>(std::max<int64_t>(1, window_.steps)));
+      log_window();
+    }
+    progress.update(static_cast<uint64_t>(std::min(step_, planned_steps_)), text);
+    // Checkpoints stand where a metrics line ends, so that a window is never cut in two.
+    const bool line_ends = step_ % config_.logging_steps == 0;
+    if (shutdown_requested() && !last && line_ends) {
+      save();
+      return StageEnd::stopped;
+    }
+    if (step_ % config_.save_steps == 0 || last) save();
+  }
+  progress.finish();
+  save_result(context_, model_, *inputs_.policy.tokenizer);
+  return StageEnd::finished;
+}
+
+void PretrainStage::restore() {
+  const auto found = newest_checkpoint(context_.folder);
+  if (!found) return;
+  const json state = read_checkpoint_state(found->folder, context_.hash);
+  load_checkpoint(found->folder, model_, optimizer_, nullptr);
+  step_ = found->step;
+  cursor_ = state.at("cursor").get<uint64_t>();
+  tokens_ = state.at("num_tokens").get<int64_t>();
+  planned_steps_ = state.at("planned_steps").get<int64_t>();
+}
+
+void PretrainStage::save() {
+  save_checkpoint(context_, step_,
+                  {{"cursor", cursor_}, {"num_tokens", tokens_}, {"planned_steps", planned_steps_}},
+                  {model_, *inputs_.policy.tokenizer, optimizer_, nullptr, {}},
+                  config_.save_total_limit);
+}
+
+double PretrainStage::learning_rate() const {
+  const int64_t step = step_ + 1;
+  if (step <= config_.max_steps) return learning_rate_at(config_, step, config_.max_steps);
+  // An extension falls from half of the peak to where the schedule ended.
+  const double least = config_.lr_scheduler_kwargs.min_lr_ratio;
+  const double left =
+      static_cast<double>(planned_steps_ - step) / static_cast<double>(config_.gate->extra_steps);
+  return config_.learning_rate * (least + (0.5 - least) * std::clamp(left, 0.0, 1.0));
+}
+
+tasks::DocumentIds PretrainStage::document(uint64_t number) const {
+  // A corpus with a vocabulary of its own made the tokenizer: its ids need no way over text.
+  if (!inputs_.corpus->vocabulary().empty()) return inputs_.corpus->ids_at(number);
+  const auto text = inputs_.corpus->at(number);
+  const auto& tokenizer = *inputs_.policy.tokenizer;
+  return {tokenizer.encode(text.prompt), tokenizer.encode(text.completion)};
+}
+
+std::vector<tasks::DocumentIds> PretrainStage::next_documents() {
+  std::vector<tasks::DocumentIds> documents;
+  int64_t total = 0;
+  while (true) {
+    auto next = document(cursor_);
+    const auto tokens = static_cast<int64_t>(next.prompt.size() + next.completion.size());
+    if (!documents.empty() && total + tokens > config_.tokens_per_step) return documents;
+    ++cursor_;
+    total += tokens;
+    documents.push_back(std::move(next));
+  }
+}
+
+void PretrainStage::take_step() {
+  const double start = steady_seconds();
+  // Step 1. Documents of this step, packed.
+  const auto documents = next_documents();
+  std::vector<TrainingSequence> sequences;
+  int64_t loss_tokens = 0;
+  for (const auto& d : documents) {
+    sequences.push_back({d.prompt, d.completion, {}, 0.0});
+    loss_tokens += static_cast<int64_t>(d.completion.size());
+    window_.tokens += static_cast<int64_t>(d.prompt.size() + d.completion.size());
+  }
+  // Step 2. Mean cross-entropy of the completion tokens, summed over micro-batches.
+  optimizer_.zero_grad();
+  for (const auto& batch :
+       pack_sequences(sequences, config_.micro_batch_tokens, model_.embedding().device())) {
+    const auto out = policy::token_logprobs(model_.forward(batch.batch), model_.head(), batch.rows,
+                                            batch.targets, 1.0);
+    const auto loss = -out.logprobs.sum() / static_cast<double>(loss_tokens);
+    loss.backward();
+    window_.loss += loss.item<double>();
+    window_.correct += out.correct.sum().item<double>();
+  }
+  // Step 3. Update.
+  window_.grad_norm = optimizer_.step(learning_rate());
+  ++step_;
+  ++window_.steps;
+  window_.loss_tokens += loss_tokens;
+  window_.seconds += steady_seconds() - start;
+}
+
+void PretrainStage::log_window() {
+  tokens_ += window_.tokens;
+  const auto steps = static_cast<double>(window_.steps);
+  context_.report(step_, planned_steps_, "update");
+  --step_;  // the rate of the step just taken
+  const double rate = learning_rate();
+  ++step_;
+  context_.log.metrics(
+      {{"stage", context_.name},
+       {"kind", "pretrain"},
+       {"step", step_},
+       {"loss", window_.loss / steps},
+       {"mean_token_accuracy", window_.correct / static_cast<double>(window_.loss_tokens)},
+       {"grad_norm", window_.grad_norm},
+       {"learning_rate", rate},
+       {"num_tokens", tokens_},
+       {"step_time", window_.seconds / steps},
+       {"time/update", window_.seconds / steps},
+       {"tokens_per_second/update", static_cast<double>(window_.tokens) / window_.seconds},
+       {"memory/peak", peak_memory_bytes()}});
+  window_ = Window{};
+}
+
+double PretrainStage::forced_accuracy(rollout::RolloutEngine& engine,
+                                      const rollout::SamplingParams& base) const {
+  const auto& gate = *config_.gate;
+  const auto& tokenizer = *inputs_.policy.tokenizer;
+  const auto forbid = tokenizer.token_id(gate.forbid), until = tokenizer.token_id(gate.until);
+  check(
+      forbid && until, ErrorCode::invalid_argument,
+      "expected tokens of the vocabulary, got \"{}\" and \"{}\", in gate/forbid and gate/until of "
+      "stage {}",
+      gate.forbid, gate.until, context_.name);
+  auto params = base;
+  params.forbid_until = rollout::ForbidUntil{*forbid, *until};
+  EvalSettings settings;
+  settings.num_prompts = gate.eval_prompts;
+  settings.greedy = false;
+  settings.sampling = params;
+  const json line = evaluate(engine, tokenizer, *inputs_.task, *inputs_.scorer, settings,
+                             {context_.name, context_.name, step_, context_.seed, context_.index});
+  return line.at("accuracy").get<double>();
+}
+
+bool PretrainStage::passes_gate() {
+  if (!config_.gate) return true;
+  context_.report(step_, planned_steps_, "gate");
+  const GateConfig& gate = *config_.gate;
+  const auto engine = rollout::make_engine(model_, context_.engine);
+  EvalSettings settings;
+  settings.num_prompts = gate.eval_prompts;
+  settings.sampling.max_new_tokens = gate.max_completion_length;
+  settings.sampling.stop_token_ids = stop_ids(inputs_.policy);
+  settings.reflection_words = {"wait"};
+  json line = evaluate(*engine, *inputs_.policy.tokenizer, *inputs_.task, *inputs_.scorer, settings,
+                       {context_.name, context_.name, step_, context_.seed, context_.index});
+  const double forced = forced_accuracy(*engine, settings.sampling);
+  const int64_t extensions = (planned_steps_ - config_.max_steps) / gate.extra_steps;
+  const bool passed = forced >= gate.forced_accuracy;
+  line["gate"] = {{"forced_accuracy", forced},
+                  {"wanted", gate.forced_accuracy},
+                  {"passed", passed},
+                  {"extensions", extensions}};
+  context_.log.evaluation(line);
+  log_info("{}: with {} forbidden until {}, accuracy {:.2f} (wanted {:.2f})", context_.name,
+           gate.forbid, gate.until, forced, gate.forced_accuracy);
+  if (passed) return true;
+  if (extensions == gate.max_extensions) {
+    log_warning("{}: the gate is not passed after {} steps; what follows may not learn",
+                context_.name, step_);
+    return true;
+  }
+  planned_steps_ += gate.extra_steps;
+  return false;
+}
+
+}  // namespace reckon::rl

@@ -1,0 +1,85 @@
+#include "rl/sampling_round.h"
+
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/json.h"
+
+namespace reckon::rl {
+
+Scorer::Scorer(const std::vector<nlohmann::json>& configs, const std::string& pointer,
+               const std::string& file) {
+  bool found = false;
+  for (size_t i = 0; i < configs.size(); ++i) {
+    rewards_.push_back(rewards::make_reward(configs[i], json_pointer(pointer, i), file));
+    if (!found && !rewards_.back()->is_length_term()) {
+      accuracy_ = i;
+      found = true;
+    }
+    for (size_t j = 0; j < i; ++j) {
+      check(rewards_[j]->name() != rewards_[i]->name(), ErrorCode::invalid_argument,
+            "expected rewards of different names, got {} twice, in {} {}", rewards_[i]->name(),
+            file, pointer);
+    }
+  }
+  check(found, ErrorCode::invalid_argument,
+        "expected at least one reward that is no length term, got none, in {} {}", file, pointer);
+}
+
+void Scorer::score(ScoredGroup& group, const rewards::SampleAddress& base,
+                   int64_t max_tokens) const {
+  for (size_t s = 0; s < group.completions.size(); ++s) {
+    ScoredCompletion& sample = group.completions[s];
+    rewards::SampleAddress address = base;
+    address.prompt = group.problem.index;
+    address.sample = static_cast<uint32_t>(s);
+    const rewards::RewardInput input{
+        .prompt = group.problem.prompt,
+        .completion = sample.text,
+        .truncated = sample.completion.finish_reason == rollout::FinishReason::length,
+        .columns = *group.problem.columns,
+        .address = address,
+        .num_tokens = sample.length(),
+        .max_tokens = max_tokens};
+    sample.scores.clear();
+    sample.reward.reset();
+    for (const auto& reward : rewards_) {
+      sample.scores.push_back(reward->score(input));
+      auto& value = sample.scores.back().value;
+      if (value && !std::isfinite(*value)) value.reset();
+      if (value) sample.reward = sample.reward.value_or(0.0) + reward->weight() * *value;
+    }
+  }
+}
+
+bool Scorer::is_correct(const ScoredCompletion& completion) const {
+  return completion.scores.at(accuracy_).value == 1.0;
+}
+
+std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
+                                       const policy::Tokenizer& tokenizer, const Scorer& scorer,
+                                       std::vector<tasks::Problem> problems, int64_t num_samples,
+                                       const rollout::SamplingParams& params,
+                                       const StreamAddress& address) {
+  std::vector<ScoredGroup> groups(problems.size());
+  std::vector<rollout::Prompt> prompts(problems.size());
+  for (size_t p = 0; p < problems.size(); ++p) {
+    groups[p].prompt_ids = tokenizer.encode(problems[p].prompt);
+    prompts[p] = {problems[p].index, groups[p].prompt_ids};
+    groups[p].problem = std::move(problems[p]);
+  }
+  const rewards::SampleAddress base{address.seed, address.stage, address.step, 0, 0};
+  engine.generate(prompts, num_samples, params, RandomStream(address),
+                  [&](size_t p, const rollout::Group& completions) {
+                    for (const auto& completion : completions) {
+                      ScoredCompletion sample;
+                      sample.completion = completion;
+                      sample.text = tokenizer.decode(completion.ids);
+                      groups[p].completions.push_back(std::move(sample));
+                    }
+                    scorer.score(groups[p], base, params.max_new_tokens);
+                  });
+  return groups;
+}
+
+}  // namespace reckon::rl

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/tokenizer.h"
+#include "rewards/reward.h"
+#include "rollout/engine.h"
+#include "tasks/task.h"
+
+namespace reckon::rl {
+
+/// One completion with all that is known of it.
+struct ScoredCompletion {
+  rollout::Completion completion;
+  std::string text;
+  std::vector<rewards::RewardResult> scores;  ///< one a reward function
+  std::optional<double> reward;               ///< weighted sum; none if no function applied
+  double advantage = 0.0;
+
+  /// Length in tokens, the end token counted.
+  int64_t length() const { return static_cast<int64_t>(completion.ids.size()); }
+};
+
+/// All completions of one prompt.
+struct ScoredGroup {
+  tasks::Problem problem;
+  std::vector<int32_t> prompt_ids;
+  std::vector<ScoredCompletion> completions;
+  bool zero_std = false;  ///< all rewards equal: no signal
+};
+
+/// A list of reward functions applied to completions.
+class Scorer {
+ public:
+  /// Makes the rewards of `configs`; `pointer` and `file` are for messages.
+  Scorer(const std::vector<nlohmann::json>& configs, const std::string& pointer,
+         const std::string& file);
+
+  /// Scores all completions of a group. Thread-safe.
+  void score(ScoredGroup& group, const rewards::SampleAddress& base, int64_t max_tokens) const;
+
+  const std::vector<std::unique_ptr<rewards::Reward>>& rewards() const { return rewards_; }
+  /// Position of the first reward that is no length term: its value 1 counts as a right answer.
+  size_t accuracy_index() const { return accuracy_; }
+  /// Whether a completion is a right answer by that reward.
+  bool is_correct(const ScoredCompletion& completion) const;
+
+ private:
+  std::vector<std::unique_ptr<rewards::Reward>> rewards_;
+  size_t accuracy_ = 0;
+};
+
+/// Samples `num_samples` completions of each problem and scores each group as soon as it is
+/// complete, while others are still being sampled. Groups come back in the order of `problems`.
+std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
+                                       const policy::Tokenizer& tokenizer, const Scorer& scorer,
+                                       std::vector<tasks::Problem> problems, int64_t num_samples,
+                                       const rollout::SamplingParams& params,
+                                       const StreamAddress& address);
+
+}  // namespace reckon::rl

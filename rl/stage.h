@@ -1,0 +1,44 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "policy/pretrained.h"
+#include "rl/run_log.h"
+#include "rollout/engine.h"
+
+namespace reckon::rl {
+
+/// What every stage of a run is given. References must outlive the stage.
+struct StageContext {
+  std::string name;               ///< of the stage
+  uint32_t index = 0;             ///< in the recipe: part of every random address
+  uint64_t seed = 0;              ///< of the run
+  std::filesystem::path folder;   ///< runs/NAME/stages/STAGE
+  std::string hash;               ///< of the recipe, kept with checkpoints
+  at::TensorOptions options;      ///< dtype and device of the policy
+  rollout::EngineOptions engine;  ///< speed only
+  bool is_terminal = false;       ///< whether progress may be redrawn
+  RunLog& log;
+
+  /// Updates step and phase of status.json.
+  void report(int64_t step, int64_t max_steps, const std::string& phase) const;
+};
+
+/// Ids that end a completion: those of the model's configuration and the tokenizer's end token.
+std::vector<int32_t> stop_ids(const policy::Pretrained& policy);
+
+/// The model itself, made ready for training.
+policy::Transformer& trainable(policy::Transformer& model);
+
+/// Largest memory the process has held so far, bytes.
+double peak_memory_bytes();
+
+/// How a stage ended.
+enum class StageEnd { finished, stopped };
+
+}  // namespace reckon::rl
