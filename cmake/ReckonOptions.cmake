@@ -59,3 +59,19 @@ function(reckon_library name)
     target_compile_options(reckon_${name} PRIVATE -Wconversion)
   endif()
 endfunction()
+
+# What the program knows of its own build, in generated/core/build_info.h.
+file(CONFIGURE OUTPUT "${PROJECT_BINARY_DIR}/generated/core/build_info.h" @ONLY CONTENT [[
+#pragma once
+
+namespace reckon {
+
+/// Version of the program, as in recipe.json.
+inline constexpr const char* kVersion = "@PROJECT_VERSION@";
+/// How it was compiled.
+inline constexpr const char* kBuildType = "@CMAKE_BUILD_TYPE@";
+inline constexpr const char* kMarch = "@RECKON_MARCH@";
+inline constexpr const char* kCompiler = "@CMAKE_CXX_COMPILER_ID@ @CMAKE_CXX_COMPILER_VERSION@";
+
+}  // namespace reckon
+]])

@@ -12,6 +12,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr int64_t kWide = 1 << 20;  // no row of activations is longer
+
 struct Family {
   Architecture architecture;
   const char* class_name;
@@ -83,7 +85,7 @@ class Members {
 
  private:
   const json& object_;
-  const std::string& file_;
+  std::string file_;  // a copy: callers pass names that they build on the spot
 };
 
 const Family& read_family(const Members& members, const std::string& file) {
@@ -105,6 +107,15 @@ const Family& read_family(const Members& members, const std::string& file) {
        name.empty() ? type : name, file);
 }
 
+// The kind of rotary positions is `rope_type`; before that key there was `type`.
+void refuse_rope_scaling(const Members& rope, const std::string& place) {
+  const json* type = rope.find("rope_type");
+  if (type == nullptr) type = rope.find("type");
+  if (type == nullptr) return;
+  check(*type == "default", ErrorCode::unsupported, "expected no RoPE scaling, got {}, in {}",
+        json_summary(*type), place);
+}
+
 // Keys whose other values are another computation: refused rather than ignored.
 void refuse_what_changes_the_mathematics(const Members& members, const std::string& file) {
   if (const json* act = members.find("hidden_act")) {
@@ -112,9 +123,9 @@ void refuse_what_changes_the_mathematics(const Members& members, const std::stri
           json_summary(*act), file);
   }
   if (const json* scaling = members.find("rope_scaling")) {
-    const auto type = scaling->is_object() ? scaling->value("rope_type", json("default")) : json();
-    check(type == "default", ErrorCode::unsupported,
+    check(scaling->is_object(), ErrorCode::unsupported,
           "expected no RoPE scaling, got {}, in {}/rope_scaling", json_summary(*scaling), file);
+    refuse_rope_scaling(Members(*scaling, file + "/rope_scaling"), file + "/rope_scaling");
   }
   check(!members.boolean("use_sliding_window", false), ErrorCode::unsupported,
         "expected full attention, got a sliding window, in {}/use_sliding_window", file);
@@ -130,14 +141,15 @@ double read_rope_theta(const Members& members, const std::string& file) {
   const json* parameters = members.find("rope_parameters");
   if (parameters == nullptr) return members.positive("rope_theta", 10000.0);
   const Members inner(*parameters, file + "/rope_parameters");
-  if (const json* type = inner.find("rope_type")) {
-    check(*type == "default", ErrorCode::unsupported,
-          "expected no RoPE scaling, got {}, in {}/rope_parameters", json_summary(*type), file);
-  }
+  refuse_rope_scaling(inner, file + "/rope_parameters");
   return inner.positive("rope_theta", members.positive("rope_theta", 10000.0));
 }
 
 void check_shapes(const ModelConfig& c, const std::string& file) {
+  // First, because the number of parameters must not overflow below.
+  check(c.num_attention_heads * c.head_dim <= kWide, ErrorCode::corrupt,
+        "expected num_attention_heads times head_dim to be at most {}, got {} and {}, in {}", kWide,
+        c.num_attention_heads, c.head_dim, file);
   check(
       c.num_attention_heads % c.num_key_value_heads == 0, ErrorCode::corrupt,
       "expected num_attention_heads to be a multiple of num_key_value_heads, got {} and {}, in {}",
@@ -163,7 +175,6 @@ int64_t ModelConfig::num_parameters() const {
 }
 
 ModelConfig parse_model_config(const json& object, const std::string& file) {
-  constexpr int64_t kWide = 1 << 20;
   const Members members(object, file);
   const Family& family = read_family(members, file);
   refuse_what_changes_the_mathematics(members, file);
@@ -175,7 +186,10 @@ ModelConfig parse_model_config(const json& object, const std::string& file) {
   c.num_hidden_layers = members.integer("num_hidden_layers", 1, 10000);
   c.num_attention_heads = members.integer("num_attention_heads", 1, 1 << 16);
   c.num_key_value_heads = members.integer("num_key_value_heads", 1, 1 << 16, c.num_attention_heads);
-  c.head_dim = members.integer("head_dim", 2, 1 << 14, c.hidden_size / c.num_attention_heads);
+  // The library's default: Qwen3 alone does not derive it.
+  const bool fixed_head = family.architecture == Architecture::qwen3;
+  c.head_dim = members.integer("head_dim", 2, 1 << 14,
+                               fixed_head ? 128 : c.hidden_size / c.num_attention_heads);
   check(c.head_dim >= 2, ErrorCode::corrupt,
         "expected hidden_size to be at least twice num_attention_heads, got {} and {}, in {}",
         c.hidden_size, c.num_attention_heads, file);

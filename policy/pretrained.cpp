@@ -10,16 +10,16 @@
 
 namespace reckon::policy {
 
-std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& folder,
-                                              const at::TensorOptions& options) {
-  const auto config_path = folder / "config.json";
-  const auto config = parse_model_config(read_json_file(config_path), config_path.string());
-  const auto path = folder / "model.safetensors";
-  const auto file = SafetensorsFile::open(path);
-  auto model = std::make_unique<Transformer>(config, options);
+namespace {
+
+// Throws unless the file holds exactly the tensors of the configuration. Without memory for them:
+// a configuration may ask for any size, the file is as large as it is.
+void check_tensors(const ModelConfig& config, const SafetensorsFile& file,
+                   const std::filesystem::path& path) {
+  const Transformer outline(config, at::TensorOptions().device(at::kMeta));
   std::set<std::string> known;
-  for (const auto& [name, view] : model->named_views()) {
-    read_tensor_into(file, path, name, view);
+  for (const auto& [name, view] : outline.named_views()) {
+    check_tensor(file, path, name, view.sizes());
     known.insert(name);
   }
   for (const std::string& name : file.names()) {
@@ -28,10 +28,22 @@ std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& folde
     check(known.contains(name) || tied_head, ErrorCode::unsupported,
           "expected only tensors of this architecture, got {}, in {}", name, path.string());
   }
+}
+
+}  // namespace
+
+std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& folder,
+                                              const at::TensorOptions& options) {
+  const auto config_path = folder / "config.json";
+  const auto config = parse_model_config(read_json_file(config_path), config_path.string());
+  const auto path = folder / "model.safetensors";
+  const auto file = SafetensorsFile::open(path);
+  check_tensors(config, file, path);
+  auto model = std::make_unique<Transformer>(config, options);
+  for (const auto& [name, view] : model->named_views()) read_tensor_into(file, path, name, view);
   model->repack();
   return model;
 }
-
 Pretrained load_pretrained(const std::filesystem::path& folder, const at::TensorOptions& options) {
   check(std::filesystem::is_directory(folder), ErrorCode::not_found,
         "expected a model folder, got nothing of that kind, in {}", folder.string());

@@ -52,14 +52,19 @@ at::Tensor read_tensor(const SafetensorsFile& file, const std::string& name) {
   return tensor;
 }
 
-void read_tensor_into(const SafetensorsFile& file, const std::filesystem::path& path,
-                      const std::string& name, at::Tensor target) {
+void check_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
+                  const std::string& name, at::IntArrayRef shape) {
   const TensorView* view = file.find(name);
   check(view != nullptr, ErrorCode::corrupt, "expected the tensor {}, got none, in {}", name,
         path.string());
-  check(at::IntArrayRef(view->shape) == target.sizes(), ErrorCode::corrupt,
-        "expected the shape [{}], got [{}], in {}/{}", fmt::join(target.sizes(), ", "),
+  check(at::IntArrayRef(view->shape) == shape, ErrorCode::corrupt,
+        "expected the shape [{}], got [{}], in {}/{}", fmt::join(shape, ", "),
         fmt::join(view->shape, ", "), path.string(), name);
+}
+
+void read_tensor_into(const SafetensorsFile& file, const std::filesystem::path& path,
+                      const std::string& name, at::Tensor target) {
+  check_tensor(file, path, name, target.sizes());
   const at::NoGradGuard no_grad;
   target.copy_(read_tensor(file, name));
 }

@@ -22,8 +22,13 @@ void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors
 /// A copy of one tensor of a file, on the CPU in the type it is stored in.
 at::Tensor read_tensor(const SafetensorsFile& file, const std::string& name);
 
-/// Copies the file's tensor `name` into `target`, converting the type. Throws `corrupt` if it is
-/// missing or has another shape; `path` names the file in the message.
+/// Throws `corrupt` unless the file holds the tensor `name` in this shape; `path` names the file in
+/// the message.
+void check_tensor(const SafetensorsFile& file, const std::filesystem::path& path,
+                  const std::string& name, at::IntArrayRef shape);
+
+/// Copies the file's tensor `name` into `target`, converting the type. Throws like
+/// `check_tensor`.
 void read_tensor_into(const SafetensorsFile& file, const std::filesystem::path& path,
                       const std::string& name, at::Tensor target);
 

@@ -93,6 +93,15 @@ nlohmann::json read_checkpoint_state(const std::filesystem::path& folder, const 
   return state;
 }
 
+void read_members(const std::filesystem::path& file, const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const nlohmann::json::exception& error) {
+    fail(ErrorCode::corrupt, "expected the members that a checkpoint has, got: {}, in {}",
+         error.what(), file.string());
+  }
+}
+
 void load_checkpoint(const std::filesystem::path& folder, policy::Transformer& model,
                      Optimizer& optimizer, policy::Transformer* reference) {
   const auto load = [&](const char* name, policy::Transformer& target) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <vector>
@@ -41,6 +42,10 @@ std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& st
 /// The state saved with a checkpoint. Throws `corrupt`; `invalid_argument` if it belongs to a
 /// recipe with another hash (`hash` empty: any).
 nlohmann::json read_checkpoint_state(const std::filesystem::path& folder, const std::string& hash);
+
+/// Runs `read`, which takes JSON of `file` apart. Throws `corrupt` that names the file if a member
+/// is missing or of another type.
+void read_members(const std::filesystem::path& file, const std::function<void()>& read);
 
 /// Weights and moments of a checkpoint, and the reference where `reference` is not null.
 void load_checkpoint(const std::filesystem::path& folder, policy::Transformer& model,

@@ -68,13 +68,34 @@ void GrpoStage::restore() {
   const json state = read_checkpoint_state(found->folder, context_.hash);
   load_checkpoint(found->folder, model_, optimizer_, reference_.get());
   step_ = found->step;
-  cursor_ = state.at("cursor").get<uint64_t>();
-  tokens_ = state.at("num_tokens").get<int64_t>();
-  const auto lines = load_checkpoint_rollout(found->folder);
+  read_members(found->folder / "state.json", [&] {
+    cursor_ = state.at("cursor").get<uint64_t>();
+    tokens_ = state.at("num_tokens").get<int64_t>();
+  });
+  if (step_ < config_.max_steps && step_in_rollout() != 0) restore_rollout(found->folder);
+}
+
+void GrpoStage::restore_rollout(const std::filesystem::path& checkpoint) {
+  const auto file = checkpoint / "rollout.jsonl";
+  const auto lines = load_checkpoint_rollout(checkpoint);
   if (!lines.empty()) {
-    rollout_ = read_rollout(lines, *inputs_.task, *inputs_.policy.tokenizer);
-    set_advantages();
+    read_members(file,
+                 [&] { rollout_ = read_rollout(lines, *inputs_.task, *inputs_.policy.tokenizer); });
   }
+  const auto wanted = config_.prompts_per_step * config_.steps_per_generation;
+  const auto whole = [&](const ScoredGroup& group) {
+    return std::ssize(group.completions) == config_.num_generations &&
+           std::ranges::all_of(group.completions, [&](const ScoredCompletion& sample) {
+             return !sample.completion.ids.empty() &&
+                    sample.completion.ids.size() == sample.completion.logprobs.size() &&
+                    sample.scores.size() == inputs_.scorer->rewards().size();
+           });
+  };
+  const auto found = std::ranges::count_if(rollout_.groups, whole);
+  check(found == wanted && std::ssize(rollout_.groups) == wanted, ErrorCode::corrupt,
+        "expected {} groups of {} scored completions, got {}, in {}", wanted,
+        config_.num_generations, found, file.string());
+  set_advantages();
 }
 
 void GrpoStage::save(bool mid_stage) {

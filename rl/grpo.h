@@ -30,6 +30,7 @@ class GrpoStage {
 
  private:
   void restore();
+  void restore_rollout(const std::filesystem::path& checkpoint);
   void collect_rollout();
   std::vector<tasks::Problem> next_problems(int64_t count);
   void sample_into_buffer(int64_t groups);

@@ -34,9 +34,7 @@ StageEnd PretrainStage::run() {
       log_window();
     }
     progress.update(static_cast<uint64_t>(std::min(step_, planned_steps_)), text);
-    // Checkpoints stand where a metrics line ends, so that a window is never cut in two.
-    const bool line_ends = step_ % config_.logging_steps == 0;
-    if (shutdown_requested() && !last && line_ends) {
+    if (shutdown_requested() && !last) {
       save();
       return StageEnd::stopped;
     }
@@ -53,14 +51,33 @@ void PretrainStage::restore() {
   const json state = read_checkpoint_state(found->folder, context_.hash);
   load_checkpoint(found->folder, model_, optimizer_, nullptr);
   step_ = found->step;
-  cursor_ = state.at("cursor").get<uint64_t>();
-  tokens_ = state.at("num_tokens").get<int64_t>();
-  planned_steps_ = state.at("planned_steps").get<int64_t>();
+  read_members(found->folder / "state.json", [&] {
+    cursor_ = state.at("cursor").get<uint64_t>();
+    tokens_ = state.at("num_tokens").get<int64_t>();
+    planned_steps_ = state.at("planned_steps").get<int64_t>();
+    const json& window = state.at("window");
+    window_.loss = window.at("loss").get<double>();
+    window_.correct = window.at("correct").get<double>();
+    window_.loss_tokens = window.at("loss_tokens").get<int64_t>();
+    window_.tokens = window.at("tokens").get<int64_t>();
+    window_.steps = window.at("steps").get<int64_t>();
+    window_.grad_norm = window.at("grad_norm").get<double>();
+  });
 }
 
 void PretrainStage::save() {
+  // A checkpoint may stand between two metrics lines: the next line then goes on with its sums.
+  const json window = {{"loss", window_.loss},
+                       {"correct", window_.correct},
+                       {"loss_tokens", window_.loss_tokens},
+                       {"tokens", window_.tokens},
+                       {"steps", window_.steps},
+                       {"grad_norm", window_.grad_norm}};
   save_checkpoint(context_, step_,
-                  {{"cursor", cursor_}, {"num_tokens", tokens_}, {"planned_steps", planned_steps_}},
+                  {{"cursor", cursor_},
+                   {"num_tokens", tokens_},
+                   {"planned_steps", planned_steps_},
+                   {"window", window}},
                   {model_, *inputs_.policy.tokenizer, optimizer_, nullptr, {}},
                   config_.save_total_limit);
 }

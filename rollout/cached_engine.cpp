@@ -198,7 +198,10 @@ std::vector<Group> CachedEngine::generate(std::span<const Prompt> prompts, int64
                                           const OnGroup& on_group) {
   check_prompts(prompts, policy_.config().vocab_size);
   std::vector<Group> groups(prompts.size(), Group(static_cast<size_t>(num_samples)));
-  if (params.max_new_tokens == 0 || prompts.empty()) return groups;
+  if (params.max_new_tokens <= 0 || num_samples <= 0) {
+    for (size_t p = 0; on_group && p < prompts.size(); ++p) on_group(p, groups[p]);
+    return groups;
+  }
   Job job{policy_,     options_, prompts,
           num_samples, params,   stream,
           on_group,    groups,   std::vector<SharedPrompt>(prompts.size())};
@@ -226,6 +229,8 @@ std::vector<Group> CachedEngine::generate(std::span<const Prompt> prompts, int64
 
 std::unique_ptr<RolloutEngine> make_engine(const policy::Transformer& policy,
                                            const EngineOptions& options) {
+  check(options.rows_per_thread >= 1, ErrorCode::invalid_argument,
+        "expected at least one row per thread, got {}", options.rows_per_thread);
   const auto& weights = policy.embedding();
   if (!weights.is_cpu() || weights.scalar_type() != at::kFloat) {
     return make_full_forward_engine(policy);

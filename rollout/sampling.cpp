@@ -1,12 +1,22 @@
 #include "rollout/sampling.h"
 
+#include <limits>
 #include <numeric>
 
-#include "policy/kernels/rowwise.h"
+#include "core/error.h"
 
 namespace reckon::rollout {
 
 namespace kernels = policy::kernels;
+
+namespace {
+
+// The lowest id among the largest logits. Not by weight: near logits round to the same weight.
+int32_t largest(std::span<const float> logits) {
+  return static_cast<int32_t>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
+}  // namespace
 
 bool SamplingParams::is_stop(int32_t token) const {
   return std::find(stop_token_ids.begin(), stop_token_ids.end(), token) != stop_token_ids.end();
@@ -15,17 +25,22 @@ bool SamplingParams::is_stop(int32_t token) const {
 SampledToken Sampler::sample(std::span<const float> logits, double uniform, int32_t forbidden) {
   const bool greedy = params_.temperature == 0.0;
   const auto width = static_cast<int64_t>(logits.size());
+  check(forbidden < width, ErrorCode::invalid_argument,
+        "expected a forbidden token below {}, got {}", width, forbidden);
   const auto scale = greedy ? 1.0f : static_cast<float>(1.0 / params_.temperature);
-  weights_.resize(logits.size());
-  const auto stats = kernels::softmax_row(logits.data(), width, scale, weights_.data());
-  if (forbidden >= 0) weights_[static_cast<size_t>(forbidden)] = 0.0f;
+  const auto stats = weigh(logits, scale);
+  std::span<const float> allowed = logits;
+  if (forbidden >= 0) {
+    // Weighed again without it: beside a large forbidden logit all others may have no weight.
+    allowed_.assign(logits.begin(), logits.end());
+    allowed_[static_cast<size_t>(forbidden)] = -std::numeric_limits<float>::infinity();
+    allowed = allowed_;
+    weigh(allowed, scale);
+  }
   const bool filtered = forbidden >= 0 || (!greedy && params_.truncates());
   if (!greedy && params_.truncates()) apply_filters();
 
-  const int32_t id = greedy
-                         ? static_cast<int32_t>(std::max_element(weights_.begin(), weights_.end()) -
-                                                weights_.begin())
-                         : draw(uniform);
+  const int32_t id = greedy ? largest(allowed) : draw(uniform);
   const float logit = logits[static_cast<size_t>(id)];
   SampledToken token{id, kernels::scaled_logprob(logit, scale, stats.log_sum), 0.0f, 0.0f};
   token.logprob_t1 = token.logprob;
@@ -42,6 +57,16 @@ SampledToken Sampler::sample(std::span<const float> logits, double uniform, int3
         static_cast<float>(std::log(weights_[static_cast<size_t>(id)] / kept));
   }
   return token;
+}
+
+kernels::RowSoftmax<float> Sampler::weigh(std::span<const float> logits, float scale) {
+  weights_.resize(logits.size());
+  const auto stats = kernels::softmax_row(logits.data(), static_cast<int64_t>(logits.size()), scale,
+                                          weights_.data());
+  check(std::isfinite(stats.sum), ErrorCode::internal,
+        "expected logits to draw from, got none that is finite or a NaN among them: the policy has "
+        "diverged");
+  return stats;
 }
 
 int32_t Sampler::draw(double uniform) {

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "policy/kernels/rowwise.h"
+
 namespace reckon::rollout {
 
 /// A token that may not be sampled until another one has been: used to force a procedure, for
@@ -43,15 +45,19 @@ class Sampler {
   explicit Sampler(const SamplingParams& params) : params_(params) {}
 
   /// Draws by the inverse of the cumulative distribution in ascending id order with `uniform` in
-  /// [0, 1). `forbidden` is left out if it is not negative.
+  /// [0, 1). `forbidden` is left out if it is not negative. Throws `invalid_argument` if that is no
+  /// token and `internal` if a logit is NaN or none is finite.
   SampledToken sample(std::span<const float> logits, double uniform, int32_t forbidden = -1);
 
  private:
+  // Fills weights_.
+  policy::kernels::RowSoftmax<float> weigh(std::span<const float> logits, float scale);
   int32_t draw(double uniform);
   void apply_filters();
 
   const SamplingParams& params_;
   std::vector<float> weights_;  // exp(scaled - maximum), 0 where filtered out
+  std::vector<float> allowed_;  // logits without the forbidden one
   std::vector<double> sums_;
   std::vector<int32_t> order_;
 };

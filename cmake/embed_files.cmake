@@ -1,5 +1,7 @@
-# Writes OUTPUT, a C++ source that holds the bytes of FILES (joined by "|") for watch/page_files.h.
-# Run at build time: cmake -DOUTPUT=... -DFILES=a|b -P embed.cmake
+# Writes OUTPUT, a C++ source that holds the bytes of FILES (joined by "|") and defines
+# std::string_view reckon::NAMESPACE::FUNCTION(std::string_view name), declared in HEADER.
+# Run at build time:
+#   cmake -DOUTPUT=... -DFILES=a|b -DNAMESPACE=... -DFUNCTION=... -DHEADER=... -P embed_files.cmake
 string(REPLACE "|" ";" FILES "${FILES}")
 set(arrays "")
 set(cases "")
@@ -14,27 +16,27 @@ foreach(file IN LISTS FILES)
          "    return view(kFile${index}, sizeof kFile${index} - 1);\n  }\n")
   math(EXPR index "${index} + 1")
 endforeach()
-file(WRITE "${OUTPUT}.tmp" "#include \"watch/page_files.h\"
+file(WRITE "${OUTPUT}.tmp" "#include \"${HEADER}\"
 
 #include <cstddef>
 
 #include \"core/error.h\"
 
-namespace reckon::watch {
+namespace reckon::${NAMESPACE} {
 
 namespace {
 
 ${arrays}
-std::string_view view(const unsigned char* bytes, std::size_t size) {
+[[maybe_unused]] std::string_view view(const unsigned char* bytes, std::size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
 }  // namespace
 
-std::string_view page_file(std::string_view name) {
-${cases}  fail(ErrorCode::internal, \"expected a file of the page, got {}\", name);
+std::string_view ${FUNCTION}(std::string_view name) {
+${cases}  fail(ErrorCode::internal, \"expected an embedded file, got {}\", name);
 }
 
-}  // namespace reckon::watch
+}  // namespace reckon::${NAMESPACE}
 ")
 file(RENAME "${OUTPUT}.tmp" "${OUTPUT}")

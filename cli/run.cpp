@@ -1,0 +1,115 @@
+#include "recipes/run.h"
+
+#include "cli/command.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/shutdown.h"
+#include "watch/headline.h"
+#include "watch/report.h"
+
+namespace reckon::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Arguments {
+  std::string recipe;
+  std::string out;
+  std::vector<std::string> overrides;
+  bool dry_run = false;
+};
+
+std::string describe(const watch::Measurement& m, int digits) {
+  const auto number = [&](double value) { return fmt::format("{:.{}f}", value, digits); };
+  if (!m.low || !m.high) return number(m.value);
+  return fmt::format("{} ({} to {})", number(m.value), number(*m.low), number(*m.high));
+}
+
+// "held-out accuracy  0.41 (0.35 to 0.47) -> 0.85 (0.80 to 0.89)"
+void print_change(const char* what, const std::optional<watch::Change>& change, int digits) {
+  if (!change) return;
+  log_info("{:<28}{} -> {}", what, describe(change->before, digits),
+           describe(change->after, digits));
+}
+
+// The lines that a person reads at the end.
+void print_result(const recipes::Recipe& recipe, const fs::path& folder, const fs::path& report) {
+  const auto run = watch::read_run_folder(folder);
+  const auto headline = watch::headline(run);
+  log_info("");
+  print_change("held-out accuracy", headline.accuracy, 2);
+  print_change("held-out accuracy, greedy", headline.accuracy_greedy, 2);
+  print_change("mean response length", headline.mean_length, 0);
+  print_change("retries per answer", headline.retries, 2);
+  if (!recipe.config.claim.empty()) log_info("{}", recipe.config.claim);
+  log_info("report: {}", fs::absolute(report).string());
+}
+
+int run(const Arguments& arguments, const Environment& environment) {
+  recipes::RunOptions options;
+  options.command = environment.command;
+  options.threads = environment.threads;
+  options.is_terminal = environment.is_terminal;
+  recipes::Recipe recipe;
+  if (recipes::is_run_folder(arguments.recipe)) {
+    check(arguments.overrides.empty(), ErrorCode::invalid_argument,
+          "expected no --set for a run that is resumed, got {}: start a new run to change it",
+          arguments.overrides.empty() ? "" : arguments.overrides.front());
+    auto stored = recipes::read_stored_run(arguments.recipe);
+    recipe = std::move(stored.recipe);
+    options.folder = arguments.recipe;
+  } else {
+    recipe = recipes::load_recipe(arguments.recipe, arguments.overrides);
+    options.folder =
+        arguments.out.empty() ? fs::path("runs") / recipe.config.name : fs::path(arguments.out);
+  }
+  if (arguments.dry_run) {
+    fmt::print("{}", recipes::describe_run(recipe));
+    return done;
+  }
+  if (recipes::is_run_folder(options.folder)) {
+    log_info("{}: an earlier run is here; going on with it", options.folder.string());
+  } else {
+    log_info("{}", recipes::describe_run(recipe));
+  }
+  install_shutdown_handlers();
+  const auto end = recipes::run_recipe(recipe, options);
+  const fs::path report = options.folder / "report.html";
+  if (end == recipes::RunEnd::stopped) {
+    log_info("stopped; `reckon run {}` goes on", options.folder.string());
+    return run_failed;
+  }
+  if (end == recipes::RunEnd::was_finished) log_info("this run is finished");
+  watch::write_report({options.folder}, report);
+  print_result(recipe, options.folder, report);
+  return done;
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Action& action) {
+  auto* command = app.add_subcommand(
+      "run",
+      "Run a recipe, or go on with a run.\n\n"
+      "  reckon run tiny-zero                                   a shipped recipe, into "
+      "runs/tiny-zero\n"
+      "  reckon run my.json --set stages.zero.learning_rate=3e-4 --out runs/fast\n"
+      "  reckon run runs/fast                                   go on where it was interrupted\n"
+      "  reckon recipes --keys grpo                             all keys of a grpo stage\n");
+  auto arguments = std::make_shared<Arguments>();
+  command->add_option("RECIPE", arguments->recipe, "recipe file, shipped recipe, or run folder")
+      ->required();
+  command->add_option("--out", arguments->out,
+                      "run folder (default: runs/NAME); an existing run goes on");
+  command
+      ->add_option("--set", arguments->overrides,
+                   "change a key: seed=8, stages.STAGE.KEY=VALUE; may be repeated")
+      ->allow_extra_args(false);
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "say what would be done, check the whole recipe, train nothing");
+  command->callback([arguments, &action] {
+    action = [arguments](const Environment& environment) { return run(*arguments, environment); };
+  });
+}
+
+}  // namespace reckon::cli

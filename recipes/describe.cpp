@@ -1,0 +1,83 @@
+#include "core/error.h"
+#include "core/json.h"
+#include "core/progress.h"
+#include "recipes/run.h"
+#include "recipes/stage_inputs.h"
+
+namespace reckon::recipes {
+namespace {
+
+std::string describe_model(const policy::ModelConfig& config) {
+  return fmt::format(
+      "{} parameters: {} layers of width {}, {} query and {} key heads of {}, vocabulary {}",
+      format_count(static_cast<double>(config.num_parameters())), config.num_hidden_layers,
+      config.hidden_size, config.num_attention_heads, config.num_key_value_heads, config.head_dim,
+      config.vocab_size);
+}
+
+// Bytes of training in float32: weights, their two packed copies, gradients, two moments, and the
+// activations of one micro-batch (about 14 C + 5 F + 2 qkv numbers a token and layer).
+std::string describe_memory(const policy::ModelConfig& c, int64_t micro_batch_tokens,
+                            bool reference) {
+  const auto parameters = static_cast<uint64_t>(c.num_parameters());
+  const auto per_token = static_cast<uint64_t>(
+      c.num_hidden_layers * (14 * c.hidden_size + 5 * c.intermediate_size + 2 * c.qkv_width()));
+  const uint64_t weights = 4 * parameters, packed = 8 * parameters, states = 12 * parameters;
+  const uint64_t activations = 4 * per_token * static_cast<uint64_t>(micro_batch_tokens);
+  const uint64_t ref = reference ? 8 * parameters : 0;
+  return fmt::format(
+      "weights {}, packed copies {}, gradients and moments {}, activations about {}{}; sum about "
+      "{}",
+      format_bytes(weights), format_bytes(packed), format_bytes(states), format_bytes(activations),
+      reference ? ", reference " + format_bytes(ref) : "",
+      format_bytes(weights + packed + states + activations + ref));
+}
+
+std::string describe_grpo(const rl::GrpoConfig& c) {
+  const int64_t update = c.prompts_per_step * c.num_generations;
+  return fmt::format(
+      "  {} prompts x {} answers = {} completions per update; {} updates per rollout = {} "
+      "completions; {} pass{}\n"
+      "  loss {}: scale_rewards {}, {}, clip {} / {}, beta {}\n",
+      c.prompts_per_step, c.num_generations, update, c.steps_per_generation,
+      update * c.steps_per_generation, c.num_iterations, c.num_iterations == 1 ? "" : "es",
+      c.loss_type, *c.scale_rewards, *c.loss_aggregation, *c.epsilon, *c.epsilon_high, c.beta);
+}
+
+}  // namespace
+
+std::string describe_run(const Recipe& recipe) {
+  const StageBuilder builder(recipe, {});
+  builder.check_all();
+  std::string text = fmt::format("recipe {} (hash {}), seed {}, device {}\n", recipe.config.name,
+                                 recipe.hash, recipe.config.seed, builder.options().device().str());
+  std::optional<policy::ModelConfig> model;
+  for (size_t i = 0; i < recipe.stages.size(); ++i) {
+    const auto& stage = recipe.stages[i];
+    text += fmt::format("\nstage {} of {}: {} ({})\n", i + 1, recipe.stages.size(),
+                        stage_name(stage), stage_kind(stage));
+    if (const auto* c = std::get_if<rl::PretrainConfig>(&stage)) {
+      const auto corpus = builder.corpus(i, c->corpus);
+      if (!model) model = builder.policy("", corpus.get()).model->config();
+      const auto document = corpus->at(0);
+      text += fmt::format("  {} steps of at most {} tokens\n  first document: {} {}\n",
+                          c->max_steps, c->tokens_per_step, document.prompt, document.completion);
+      text += "  model: " + describe_model(*model) +
+              "\n  memory: " + describe_memory(*model, c->micro_batch_tokens, false) + "\n";
+    } else if (const auto* g = std::get_if<rl::GrpoConfig>(&stage)) {
+      const auto task = builder.task(i, g->task);
+      text += fmt::format("  {} steps\n", g->max_steps) + describe_grpo(*g);
+      text += "  task: " + task->summary() + "\n  first prompt: " + task->at(0).prompt + "\n";
+      if (model) {
+        text += "  memory: " + describe_memory(*model, g->micro_batch_tokens, g->beta > 0) + "\n";
+      }
+    } else {
+      const auto& e = std::get<rl::EvalConfig>(stage);
+      text += fmt::format("  {} held-out prompts, {} samples each at temperature {}, and greedy\n",
+                          e.eval_prompts, e.num_samples, e.temperature);
+    }
+  }
+  return text;
+}
+
+}  // namespace reckon::recipes

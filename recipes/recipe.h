@@ -1,0 +1,88 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "rl/eval_config.h"
+#include "rl/grpo_config.h"
+#include "rl/pretrain_config.h"
+
+namespace reckon::recipes {
+
+/// Where the first policy comes from.
+struct ModelSource {
+  std::string preset;
+  std::string path;
+
+  template <class V>
+  static void visit(V& v) {
+    v(&ModelSource::preset, "preset", "a new model: tiny-0.4m, tiny-0.8m or tiny-smoke");
+    v(&ModelSource::path, "path", "a Hugging Face folder");
+  }
+};
+
+/// Settings that change speed, never results; not part of the recipe's hash.
+struct SpeedConfig {
+  int64_t rows_per_thread = 32;
+
+  template <class V>
+  static void visit(V& v) {
+    v(&SpeedConfig::rows_per_thread, "rows_per_thread", "sequences one thread decodes together",
+      between(1, 4096));
+  }
+};
+
+/// A recipe as it is written, without its stages' own settings.
+struct RecipeConfig {
+  std::string name;
+  std::string description;
+  std::string claim;
+  uint64_t seed = 42;
+  std::string device = "auto";
+  ModelSource model;
+  std::optional<JsonValue> task;
+  std::vector<JsonValue> stages;
+  SpeedConfig speed;
+
+  template <class V>
+  static void visit(V& v) {
+    v(&RecipeConfig::name, "name", "name of the run folder", required());
+    v(&RecipeConfig::description, "description", "one line for `reckon recipes`");
+    v(&RecipeConfig::claim, "claim", "what the result shows, printed with it");
+    v(&RecipeConfig::seed, "seed", "of every random draw");
+    v(&RecipeConfig::device, "device", "auto, cpu, cuda or cuda:N");
+    v(&RecipeConfig::model, "model", "where the first policy comes from");
+    v(&RecipeConfig::task, "task", "what the model is asked: {kind, ...}");
+    v(&RecipeConfig::stages, "stages", "what is done, in order: list of {name, kind, ...}",
+      required());
+    v(&RecipeConfig::speed, "speed", "settings that change speed only");
+  }
+};
+
+/// The settings of one stage.
+using StageConfig = std::variant<rl::PretrainConfig, rl::GrpoConfig, rl::EvalConfig>;
+
+/// A recipe that was read, checked and completed.
+struct Recipe {
+  RecipeConfig config;
+  std::vector<StageConfig> stages;
+  nlohmann::json resolved;  ///< all keys with their values; read again it gives the same recipe
+  std::string hash;         ///< of `resolved` without speed
+  std::string source;       ///< file or name, for messages
+};
+
+/// Reads a recipe: a file, or the name of a shipped one. `overrides` are `--set` assignments.
+/// Throws one `invalid_argument` that lists every problem; `not_found` names the recipes there are.
+Recipe load_recipe(const std::string& name_or_path, const std::vector<std::string>& overrides);
+
+/// Completes a document that has no `base`; `source` names it in messages.
+Recipe resolve_recipe(const nlohmann::json& document, const std::string& source);
+
+/// Name of a stage.
+const std::string& stage_name(const StageConfig& stage);
+/// "pretrain", "grpo" or "eval".
+const std::string& stage_kind(const StageConfig& stage);
+
+}  // namespace reckon::recipes

@@ -1,0 +1,205 @@
+#include "recipes/stage_inputs.h"
+
+#include "core/error.h"
+#include "core/json.h"
+
+namespace reckon::recipes {
+namespace {
+
+using nlohmann::json;
+
+std::string stage_pointer(size_t stage, const std::string& key) {
+  return json_pointer(json_pointer("/stages", stage), key);
+}
+
+at::Device parse_device(const std::string& text, const std::string& source) {
+  if (text == "auto") return at::hasCUDA() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+  if (text == "cpu") return at::kCPU;
+  const bool numbered =
+      text.starts_with("cuda:") && text.size() > 5 && text.size() < 8 &&
+      std::all_of(text.begin() + 5, text.end(), [](unsigned char c) { return std::isdigit(c); });
+  check(text == "cuda" || numbered, ErrorCode::invalid_argument,
+        "expected auto, cpu, cuda or cuda:N, got \"{}\", in {} /device", text, source);
+  check(at::hasCUDA(), ErrorCode::unsupported,
+        "expected a build and a machine with CUDA for \"{}\", got neither, in {} /device: use cpu",
+        text, source);
+  return at::Device(text);
+}
+
+}  // namespace
+
+std::vector<std::string> policy_names(const rl::EvalConfig& config, const std::string& where) {
+  const json& value = *config.policy;
+  const json list = value.is_array() ? value : json::array({value});
+  std::vector<std::string> names;
+  for (const json& name : list) {
+    check(name.is_string(), ErrorCode::invalid_argument,
+          "expected the name of a stage or a list of them, got {}, in {}", json_summary(value),
+          where);
+    names.push_back(name.get<std::string>());
+  }
+  check(!names.empty(), ErrorCode::invalid_argument,
+        "expected at least one policy, got none, in {}", where);
+  return names;
+}
+
+StageBuilder::StageBuilder(const Recipe& recipe, std::filesystem::path run_folder)
+    : recipe_(recipe), run_folder_(std::move(run_folder)) {}
+
+tasks::SourceContext StageBuilder::context(size_t stage, const std::string& key) const {
+  return {stage_pointer(stage, key), recipe_.source, recipe_.config.seed,
+          static_cast<uint32_t>(stage)};
+}
+
+std::unique_ptr<tasks::ProblemSource> StageBuilder::task(
+    size_t stage, const std::optional<JsonValue>& own) const {
+  if (own) return tasks::make_task(**own, context(stage, "task"));
+  check(recipe_.config.task.has_value(), ErrorCode::invalid_argument,
+        "expected a task, got none, in {} /task (or in {})", recipe_.source,
+        stage_pointer(stage, "task"));
+  auto shared = context(stage, "task");
+  shared.pointer = "/task";
+  return tasks::make_task(**recipe_.config.task, shared);
+}
+
+std::unique_ptr<rl::Scorer> StageBuilder::scorer(size_t stage,
+                                                 const std::vector<JsonValue>& configs,
+                                                 const std::string& key) const {
+  std::vector<json> list;
+  for (const JsonValue& config : configs) list.push_back(*config);
+  const std::string pointer = stage_pointer(stage, key);
+  check(!list.empty(), ErrorCode::invalid_argument,
+        "expected at least one reward, got none, in {} {}", recipe_.source, pointer);
+  return std::make_unique<rl::Scorer>(list, pointer, recipe_.source);
+}
+
+std::unique_ptr<tasks::Corpus> StageBuilder::corpus(size_t stage, const JsonValue& config) const {
+  return tasks::make_corpus(*config, context(stage, "corpus"));
+}
+
+at::TensorOptions StageBuilder::options() const {
+  return at::TensorOptions()
+      .dtype(at::kFloat)
+      .device(parse_device(recipe_.config.device, recipe_.source));
+}
+
+policy::Pretrained StageBuilder::new_model(const tasks::Corpus& corpus) const {
+  const auto words = corpus.vocabulary();
+  check(!words.empty(), ErrorCode::invalid_argument,
+        "expected a corpus with a vocabulary of its own for a new model, got ordinary text, in {} "
+        "/model: name a model by path instead",
+        recipe_.source);
+  policy::Pretrained made;
+  made.tokenizer = policy::make_word_level_tokenizer(words, "<bos>", "<eos>", "<pad>");
+  auto config = policy::model_preset(recipe_.config.model.preset, made.tokenizer->vocab_size());
+  config.bos_token_id = made.tokenizer->bos_id();
+  config.pad_token_id = made.tokenizer->pad_id();
+  if (const auto eos = made.tokenizer->eos_id()) config.eos_token_ids = {*eos};
+  made.model = std::make_unique<policy::Transformer>(config, options());
+  policy::initialize(*made.model, recipe_.config.seed, 0);
+  return made;
+}
+
+policy::Pretrained StageBuilder::policy(const std::string& reference,
+                                        const tasks::Corpus* corpus) const {
+  for (const StageConfig& stage : recipe_.stages) {
+    if (!reference.empty() && stage_name(stage) == reference) {
+      return policy::load_pretrained(run_folder_ / "stages" / reference / "model", options());
+    }
+  }
+  if (!reference.empty()) return policy::load_pretrained(reference, options());
+  if (!recipe_.config.model.path.empty()) {
+    return policy::load_pretrained(recipe_.config.model.path, options());
+  }
+  check(corpus != nullptr, ErrorCode::invalid_argument,
+        "expected the key policy of a stage that trains no new model, got none, in {}",
+        recipe_.source);
+  return new_model(*corpus);
+}
+
+rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
+  const auto& config = std::get<rl::PretrainConfig>(recipe_.stages[stage]);
+  rl::PretrainInputs inputs;
+  inputs.corpus = corpus(stage, config.corpus);
+  inputs.policy = policy(config.policy, inputs.corpus.get());
+  if (config.gate) {
+    inputs.task = task(stage, config.gate->task);
+    inputs.scorer = scorer(stage, config.gate->rewards, "gate/rewards");
+  }
+  return inputs;
+}
+
+namespace {
+
+// The rewards of a stage, with the penalty that its overlong keys ask for.
+std::vector<JsonValue> all_rewards(const rl::GrpoConfig& config) {
+  auto rewards = config.rewards;
+  if (config.overlong_buffer_len > 0) {
+    rewards.emplace_back(json{{"kind", "overlong"},
+                              {"overlong_buffer_len", config.overlong_buffer_len},
+                              {"overlong_penalty_factor", config.overlong_penalty_factor}});
+  }
+  return rewards;
+}
+
+}  // namespace
+
+rl::GrpoInputs StageBuilder::grpo_inputs(size_t stage) const {
+  const auto& config = std::get<rl::GrpoConfig>(recipe_.stages[stage]);
+  return {policy(config.policy, nullptr), task(stage, config.task),
+          scorer(stage, all_rewards(config))};
+}
+
+void StageBuilder::check_policy(size_t stage, const std::string& reference) const {
+  const std::string where = recipe_.source + " " + stage_pointer(stage, "policy");
+  for (size_t i = 0; i < recipe_.stages.size(); ++i) {
+    if (stage_name(recipe_.stages[i]) != reference) continue;
+    check(i < stage, ErrorCode::invalid_argument, "expected an earlier stage, got \"{}\", in {}",
+          reference, where);
+    check(stage_kind(recipe_.stages[i]) != "eval", ErrorCode::invalid_argument,
+          "expected a stage that makes a model, got the eval stage \"{}\", in {}", reference,
+          where);
+    return;
+  }
+  if (reference.empty()) return;
+  check(std::filesystem::is_regular_file(std::filesystem::path(reference) / "config.json"),
+        ErrorCode::not_found, "expected an earlier stage or a model folder, got \"{}\", in {}",
+        reference, where);
+}
+
+void StageBuilder::check_all() const {
+  options();
+  const auto check_prompts = [&](const tasks::ProblemSource& source, int64_t wanted, size_t stage) {
+    check(static_cast<uint64_t>(wanted) <= source.num_held_out(), ErrorCode::invalid_argument,
+          "expected at most {} prompts (all that are held out), got {}, in {} {}",
+          source.num_held_out(), wanted, recipe_.source, stage_pointer(stage, "eval_prompts"));
+  };
+  bool have_policy = !recipe_.config.model.path.empty();
+  for (size_t i = 0; i < recipe_.stages.size(); ++i) {
+    if (const auto* c = std::get_if<rl::PretrainConfig>(&recipe_.stages[i])) {
+      const auto text = corpus(i, c->corpus);
+      check_policy(i, c->policy);
+      if (c->policy.empty() && !have_policy) new_model(*text);
+      have_policy = true;
+      if (c->gate) {
+        check_prompts(*task(i, c->gate->task), c->gate->eval_prompts, i);
+        scorer(i, c->gate->rewards, "gate/rewards");
+      }
+    } else if (const auto* g = std::get_if<rl::GrpoConfig>(&recipe_.stages[i])) {
+      check_policy(i, g->policy);
+      check(!g->policy.empty() || !recipe_.config.model.path.empty(), ErrorCode::invalid_argument,
+            "expected the name of an earlier stage or a model folder, got none, in {} {}",
+            recipe_.source, stage_pointer(i, "policy"));
+      check_prompts(*task(i, g->task), g->eval_prompts, i);
+      scorer(i, all_rewards(*g));
+    } else {
+      const auto& e = std::get<rl::EvalConfig>(recipe_.stages[i]);
+      const auto where = recipe_.source + " " + stage_pointer(i, "policy");
+      for (const auto& name : policy_names(e, where)) check_policy(i, name);
+      check_prompts(*task(i, e.task), e.eval_prompts, i);
+      scorer(i, e.rewards);
+    }
+  }
+}
+
+}  // namespace reckon::recipes

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "recipes/recipe.h"
+#include "rl/grpo.h"
+#include "rl/pretrain.h"
+
+namespace reckon::recipes {
+
+/// Makes what stages work with out of a recipe. Everything but the weights can be made before the
+/// run starts, which is how a recipe is checked.
+class StageBuilder {
+ public:
+  /// `run_folder` is where earlier stages left their models.
+  StageBuilder(const Recipe& recipe, std::filesystem::path run_folder);
+
+  /// Task of a stage: its own, or else the recipe's. Throws `invalid_argument` if neither has one.
+  std::unique_ptr<tasks::ProblemSource> task(size_t stage,
+                                             const std::optional<JsonValue>& own) const;
+  std::unique_ptr<rl::Scorer> scorer(size_t stage, const std::vector<JsonValue>& configs,
+                                     const std::string& key = "rewards") const;
+  std::unique_ptr<tasks::Corpus> corpus(size_t stage, const JsonValue& config) const;
+
+  /// The policy that `reference` names: an earlier stage, a model folder, or the recipe's model if
+  /// empty. `vocabulary` makes the tokenizer of a new model.
+  policy::Pretrained policy(const std::string& reference, const tasks::Corpus* corpus) const;
+
+  rl::PretrainInputs pretrain_inputs(size_t stage) const;
+  rl::GrpoInputs grpo_inputs(size_t stage) const;
+
+  /// Checks everything that can be known before training: tasks, rewards, corpora, names of
+  /// policies, presets, the device. Throws the first problem.
+  void check_all() const;
+
+  /// Dtype and device of policies.
+  at::TensorOptions options() const;
+
+ private:
+  void check_policy(size_t stage, const std::string& reference) const;
+  tasks::SourceContext context(size_t stage, const std::string& key) const;
+  policy::Pretrained new_model(const tasks::Corpus& corpus) const;
+
+  const Recipe& recipe_;
+  std::filesystem::path run_folder_;
+};
+
+/// Names in an eval stage's `policy`: one or a list. Throws `invalid_argument`.
+std::vector<std::string> policy_names(const rl::EvalConfig& config, const std::string& where);
+
+}  // namespace reckon::recipes
