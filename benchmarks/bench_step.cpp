@@ -7,6 +7,7 @@
 #include "core/progress.h"
 #include "rl/advantages.h"
 #include "rl/grpo_update.h"
+#include "rl/stage.h"
 
 namespace reckon::bench {
 namespace {

@@ -1,5 +1,6 @@
 #include "benchmarks/measure.h"
 
+#include <ATen/Version.h>
 #include <malloc.h>
 
 #include <cstdlib>
@@ -44,7 +45,7 @@ nlohmann::json machine() {
   double load = 0.0;
   getloadavg(&load, 1);
   return {{"cpu", model},
-          {"avx512", at::cpu::is_cpu_support_avx512()},
+          {"simd", at::get_cpu_capability()},
           {"cores", std::thread::hardware_concurrency()},
           {"threads", at::get_num_threads()},
           {"march", kMarch},

@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "core/error.h"
 #include "core/json.h"
 #include "core/progress.h"

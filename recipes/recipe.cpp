@@ -1,6 +1,7 @@
 #include "recipes/recipe.h"
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/files.h"
@@ -144,18 +145,18 @@ Recipe resolve_recipe(const json& document, const std::string& source) {
   if (problems.empty()) check_names(recipe, problems);
   problems.throw_if_any();
 
-  recipe.resolved = write_config(recipe.config);
+  json resolved = write_config(recipe.config);
   for (size_t i = 0; i < recipe.stages.size(); ++i) {
     auto& stage = recipe.stages[i];
     if (auto* grpo = std::get_if<rl::GrpoConfig>(&stage)) {
       *grpo = rl::resolve_loss_preset(*grpo, source + " " + json_pointer("/stages", i));
     }
-    recipe.resolved["stages"][i] =
+    resolved["stages"][i] =
         std::visit([](const auto& config) { return write_config(config); }, stage);
   }
-  json hashed = recipe.resolved;
-  hashed.erase("speed");
-  recipe.hash = hex16(fnv1a(json_text(hashed)));
+  recipe.resolved = JsonValue(resolved);
+  resolved.erase("speed");
+  recipe.hash = hex16(fnv1a(json_text(resolved)));
   return recipe;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -68,7 +69,7 @@ using StageConfig = std::variant<rl::PretrainConfig, rl::GrpoConfig, rl::EvalCon
 struct Recipe {
   RecipeConfig config;
   std::vector<StageConfig> stages;
-  nlohmann::json resolved;  ///< all keys with their values; read again it gives the same recipe
+  JsonValue resolved;  ///< all keys with their values; read again it gives the same recipe
   std::string hash;         ///< of `resolved` without speed
   std::string source;       ///< file or name, for messages
 };

@@ -4,6 +4,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <cstring>
+#include <nlohmann/json.hpp>
+
 #include "core/build_info.h"
 #include "core/error.h"
 #include "core/files.h"
@@ -60,7 +63,10 @@ class Run {
     clean_leftovers();
     const size_t first = first_open_stage();
     if (first == recipe_.stages.size()) return RunEnd::was_finished;
-    if (!resumed) write_recipe();
+    if (!resumed) {
+      write_recipe();
+      started_ = steady_seconds();
+    }
     rl::RunLog log(options_.folder, offsets_before(first));
     log_ = &log;
     try {
@@ -93,7 +99,7 @@ class Run {
 
   void write_recipe() const {
     const json stored = {
-        {"recipe", recipe_.resolved},  {"hash", recipe_.hash},
+        {"recipe", *recipe_.resolved},  {"hash", recipe_.hash},
         {"version", kVersion},         {"device", builder_.options().device().str()},
         {"threads", options_.threads}, {"command", options_.command}};
     write_file_atomic(options_.folder / "recipe.json", json_text(stored, 2) + "\n");
@@ -188,7 +194,10 @@ class Run {
   RunEnd finish(const std::string& state, RunEnd end) {
     rl::RunStatus status = log_->last_status();
     status.state = state;
-    status.phase = state == "finished" ? "finished" : status.phase;
+    if (state == "finished") {
+      status.phase = "finished";
+      if (started_) status.wall_time = steady_seconds() - *started_;
+    }
     log_->status(status);
     return end;
   }
@@ -208,6 +217,7 @@ class Run {
   const RunOptions& options_;
   StageBuilder builder_;
   rl::RunLog* log_ = nullptr;
+  std::optional<double> started_;  // of a run that was not resumed
 };
 
 }  // namespace

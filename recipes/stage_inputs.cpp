@@ -1,5 +1,7 @@
 #include "recipes/stage_inputs.h"
 
+#include <nlohmann/json.hpp>
+
 #include "core/error.h"
 #include "core/json.h"
 

@@ -26,7 +26,7 @@ class Packer {
     for (size_t t = 0; t < count; ++t) rows_.push_back(first_row + static_cast<int64_t>(t));
     targets_.insert(targets_.end(), s.completion.begin(), s.completion.end());
     old_logprobs_.insert(old_logprobs_.end(), s.old_logprobs.begin(), s.old_logprobs.end());
-    advantages_.insert(advantages_.end(), count, static_cast<float>(s.advantage));
+    advantages_.insert(advantages_.end(), count, s.advantage);
     lengths_.insert(lengths_.end(), count, static_cast<float>(count));
     counts_.push_back(static_cast<int64_t>(count));
   }
@@ -47,7 +47,8 @@ class Packer {
 
  private:
   std::vector<int64_t> ids_, offsets_{0}, rows_, targets_, counts_;
-  std::vector<float> old_logprobs_, advantages_, lengths_;
+  std::vector<float> old_logprobs_, lengths_;
+  std::vector<double> advantages_;
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ struct MicroBatch {
   at::Tensor rows;                    ///< [N] int64: token of the batch that predicts a loss token
   at::Tensor targets;                 ///< [N] int64
   at::Tensor old_logprobs;            ///< [N] float32; undefined if the sequences have none
-  at::Tensor advantages;              ///< [N] float32
+  at::Tensor advantages;              ///< [N] float64
   at::Tensor lengths;                 ///< [N] float32: loss tokens of the token's sequence
   std::vector<int64_t> token_counts;  ///< loss tokens of each sequence
 };

@@ -67,8 +67,8 @@ RolloutBuffer read_rollout(const std::vector<json>& lines, const tasks::ProblemS
   RolloutBuffer rollout;
   const json& head = lines.at(0);
   rollout.first_step = head.at("first_step").get<int64_t>();
-  const auto gap = head.at("gap").get<std::vector<double>>();
-  rollout.gap = {gap.at(0), gap.at(1), gap.at(2), gap.at(3), gap.at(4), gap.at(5), gap.at(6)};
+  const auto gap = [&](size_t i) { return head.at("gap").at(i).get<double>(); };
+  rollout.gap = {gap(0), gap(1), gap(2), gap(3), gap(4), gap(5), gap(6)};
   rollout.dynamic_rounds = head.at("dynamic_rounds").get<int64_t>();
   rollout.dynamic_kept = head.at("dynamic_kept").get<double>();
   for (size_t i = 1; i < lines.size(); ++i) {

@@ -95,6 +95,7 @@ void RunLog::status(const RunStatus& status) {
                          {"max_steps", status.max_steps},
                          {"phase", status.phase},
                          {"heartbeat", wall_seconds()}};
+  if (status.wall_time > 0.0) json["wall_time"] = status.wall_time;
   if (!status.message.empty()) json["message"] = status.message;
   write_file_atomic(folder_ / "status.json", json_text(json, 2) + "\n");
 }

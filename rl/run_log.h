@@ -35,6 +35,7 @@ struct RunStatus {
   int64_t max_steps = 0;
   std::string phase;
   std::string message;
+  double wall_time = 0.0;  ///< seconds of a run that was not interrupted; 0 where unknown
 };
 
 /// The growing files of a run folder (docs/formats.md). One writer a folder; not thread-safe.

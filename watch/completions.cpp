@@ -109,10 +109,7 @@ Completion completion_of(const json& line, size_t max_text) {
   // A reward need not follow the truth (a control draws it by chance); the verdict does.
   completion.correct = completion.reason.empty() ? completion.reward.value_or(0.0) >= 1.0
                                                  : completion.reason == "correct";
-  const auto columns = line.find("columns");
-  if (columns != line.end() && columns->is_object()) {
-    completion.difficulty = text_of(*columns, "difficulty", 100);
-  }
+  completion.difficulty = text_of(line, "difficulty", 100);
   return completion;
 }
 

@@ -30,7 +30,7 @@ struct Completion {
   std::string extracted;
   std::string gold;
   std::string reason;
-  std::string difficulty;  ///< `columns.difficulty` as text; empty where there is none
+  std::string difficulty;  ///< class of the problem; empty where the task has none
   std::optional<double> reward;
   std::optional<double> advantage;
   bool correct = false;

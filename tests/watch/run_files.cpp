@@ -84,7 +84,8 @@ void RunFiles::add_completion(int64_t step, int64_t prompt_index, int64_t sample
                                     {"reward", correct ? 1.0 : 0.0},
                                     {"advantage", 0.5},
                                     {"reason", correct ? "correct" : "wrong value"},
-                                    {"columns", {{"difficulty", difficulty}, {"step", 99}}}});
+                                    {"difficulty", difficulty},
+                                    {"columns", {{"step", 99}}}});
 }
 
 }  // namespace reckon::watch
