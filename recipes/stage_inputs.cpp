@@ -176,6 +176,7 @@ void StageBuilder::check_all() const {
           "expected at most {} prompts (all that are held out), got {}, in {} {}",
           source.num_held_out(), wanted, recipe_.source, stage_pointer(stage, "eval_prompts"));
   };
+  if (recipe_.config.task) task(0, std::nullopt);
   bool have_policy = !recipe_.config.model.path.empty();
   for (size_t i = 0; i < recipe_.stages.size(); ++i) {
     if (const auto* c = std::get_if<rl::PretrainConfig>(&recipe_.stages[i])) {
