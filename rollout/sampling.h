@@ -23,8 +23,8 @@ struct SamplingParams {
   double top_p = 1.0;        ///< 1: off
   double min_p = 0.0;        ///< share of the largest probability; 0: off
   int64_t max_new_tokens = 512;
-  std::vector<int32_t> stop_token_ids;
-  std::optional<ForbidUntil> forbid_until;
+  std::vector<int32_t> stop_token_ids = {};
+  std::optional<ForbidUntil> forbid_until = {};
 
   /// Whether a filter removes tokens from the distribution.
   bool truncates() const { return top_k > 0 || top_p < 1.0 || min_p > 0.0; }
