@@ -1,5 +1,6 @@
 #include <malloc.h>
 #include <sched.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -84,6 +85,8 @@ int main(int argc, char** argv) {
   setenv("OMP_DYNAMIC", "false", 1);
   setenv("MKL_DYNAMIC", "false", 1);
   cli::keep_freed_memory();
+  // A limit on the size of files then ends a write with a reason, as a full disk does.
+  signal(SIGXFSZ, SIG_IGN);
 
   CLI::App app{
       "reckon teaches language models to reason by reinforcement learning (GRPO).\n\n"
@@ -101,6 +104,9 @@ int main(int argc, char** argv) {
   cli::add_eval(app, action);
   cli::add_report(app, action);
   cli::add_recipes(app, action);
+  for (CLI::App* command : app.get_subcommands({})) {
+    command->footer("Every command takes --threads N, threads of computation; all cores if absent");
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
