@@ -126,16 +126,17 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
   }
 }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(Durability durability) {
   check(fd_ >= 0, ErrorCode::internal, "expected an uncommitted file, got a closed one, in {}",
         path_.string());
-  if (::fsync(fd_) != 0 || ::rename(temp_path_.c_str(), path_.c_str()) != 0) {
+  const bool durable = durability == Durability::disk;
+  if ((durable && ::fsync(fd_) != 0) || ::rename(temp_path_.c_str(), path_.c_str()) != 0) {
     const int error = errno;
     discard();
     fail_io("write", path_, error);
   }
   ::close(std::exchange(fd_, -1));
-  sync_folder(folder_of(path_));
+  if (durable) sync_folder(folder_of(path_));
 }
 
 void AtomicFile::discard() noexcept {
@@ -144,10 +145,10 @@ void AtomicFile::discard() noexcept {
   ::unlink(temp_path_.c_str());
 }
 
-void write_file_atomic(const fs::path& path, std::string_view bytes) {
+void write_file_atomic(const fs::path& path, std::string_view bytes, Durability durability) {
   AtomicFile file(path);
   file.write(bytes);
-  file.commit();
+  file.commit(durability);
 }
 
 std::string read_file(const fs::path& path, uint64_t max_bytes) {

@@ -9,6 +9,9 @@
 
 namespace reckon {
 
+/// What a written file survives: the end of the process, or also the end of power.
+enum class Durability { process, disk };
+
 /// A file that appears whole or not at all: bytes go to a temporary name `NAME.tmp-PID-N` in the
 /// same folder, and `commit` puts them on the disk and renames. Without `commit` the destructor
 /// removes the temporary file and an older file of that name stays. Every function throws Error(io)
@@ -26,7 +29,7 @@ class AtomicFile {
   void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
   /// Makes the file visible under its name, safe against a crash. Call once, last.
-  void commit();
+  void commit(Durability durability = Durability::disk);
 
  private:
   void discard() noexcept;
@@ -37,7 +40,8 @@ class AtomicFile {
 };
 
 /// Replaces the file at `path` by `bytes` through an `AtomicFile`. Throws Error(io).
-void write_file_atomic(const std::filesystem::path& path, std::string_view bytes);
+void write_file_atomic(const std::filesystem::path& path, std::string_view bytes,
+                       Durability durability = Durability::disk);
 
 /// The bytes of a regular file. Throws Error(not_found) if it is missing, Error(invalid_argument)
 /// if it is a folder or another kind of file or holds more than `max_bytes`, Error(io) otherwise.

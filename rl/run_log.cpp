@@ -97,7 +97,8 @@ void RunLog::status(const RunStatus& status) {
                          {"heartbeat", wall_seconds()}};
   if (status.wall_time > 0.0) json["wall_time"] = status.wall_time;
   if (!status.message.empty()) json["message"] = status.message;
-  write_file_atomic(folder_ / "status.json", json_text(json, 2) + "\n");
+  // Written several times a step, and of no use after a crash of the machine: not forced to disk.
+  write_file_atomic(folder_ / "status.json", json_text(json, 2) + "\n", Durability::process);
 }
 
 LogOffsets RunLog::sync() {
