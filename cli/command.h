@@ -11,9 +11,10 @@ enum ExitStatus : int { done = 0, run_failed = 1, wrong_request = 2 };
 
 /// What the command line decides for all commands.
 struct Environment {
-  int threads = 1;           ///< of computation
-  bool is_terminal = false;  ///< whether standard error is a terminal
-  std::string command;       ///< as typed
+  int threads = 1;             ///< of computation
+  bool threads_given = false;  ///< by --threads
+  bool is_terminal = false;    ///< whether standard error is a terminal
+  std::string command;         ///< as typed
 };
 
 /// Adds a subcommand to `app`; its callback stores what is to be run in `action`.

@@ -32,7 +32,11 @@ int eval(const Arguments& arguments) {
   const auto task = tasks::make_task(task_json, {"", "--task", arguments.seed, 0});
   std::vector<nlohmann::json> rewards;
   for (const auto& text : arguments.rewards) rewards.push_back(parse_option(text, "--reward"));
-  if (rewards.empty()) rewards.push_back({{"kind", task_json.value("kind", "countdown")}});
+  if (rewards.empty()) {
+    check(task_json.value("kind", "") == "countdown", ErrorCode::invalid_argument,
+          "expected --reward for a task that is not countdown, got none");
+    rewards.push_back({{"kind", "countdown"}});
+  }
   const rl::Scorer scorer(rewards, "", "--reward");
   auto settings = arguments.settings;
   settings.list_prompts = true;
@@ -52,8 +56,7 @@ void add_eval(CLI::App& app, Action& action) {
       "eval",
       "Evaluate a model folder on held-out problems; one JSON line on standard output.\n\n"
       "  reckon eval runs/tiny-zero/stages/zero/model\n"
-      "  reckon eval MODEL --task '{\"kind\": \"jsonl\", \"path\": \"test.jsonl\"}' --num-samples "
-      "16\n");
+      "  reckon eval MODEL --num-samples 16 --temperature 0.6 --top-p 0.95\n");
   auto a = std::make_shared<Arguments>();
   auto& sampling = a->settings.sampling;
   command->add_option("MODEL", a->model, "Hugging Face folder")->required();

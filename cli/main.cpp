@@ -112,8 +112,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? cli::done : cli::wrong_request;
   }
-  cli::Environment environment{cli::choose_threads(threads), isatty(STDERR_FILENO) == 1,
-                               cli::joined(argc, argv)};
+  cli::Environment environment{cli::choose_threads(threads), threads > 0,
+                               isatty(STDERR_FILENO) == 1, cli::joined(argc, argv)};
   cli::set_threads(environment.threads);
   at::set_num_interop_threads(1);
   return cli::guarded(action, environment);

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/shutdown.h"
+#include "recipes/embedded.h"
 #include "watch/headline.h"
 #include "watch/report.h"
 
@@ -51,12 +52,17 @@ int run(const Arguments& arguments, const Environment& environment) {
   options.threads = environment.threads;
   options.is_terminal = environment.is_terminal;
   recipes::Recipe recipe;
-  if (recipes::is_run_folder(arguments.recipe)) {
+  // The name of a shipped recipe means the recipe; a run folder of that name is ./NAME.
+  const auto shipped = recipes::shipped_recipes();
+  const bool is_name = std::find(shipped.begin(), shipped.end(), arguments.recipe) != shipped.end();
+  if (!is_name && recipes::is_run_folder(arguments.recipe)) {
     check(arguments.overrides.empty(), ErrorCode::invalid_argument,
           "expected no --set for a run that is resumed, got {}: start a new run to change it",
           arguments.overrides.empty() ? "" : arguments.overrides.front());
     auto stored = recipes::read_stored_run(arguments.recipe);
     recipe = std::move(stored.recipe);
+    // Equal bytes are promised for equal threads: a run goes on with those it began with.
+    if (!environment.threads_given) set_threads(options.threads = stored.threads);
     options.folder = arguments.recipe;
   } else {
     recipe = recipes::load_recipe(arguments.recipe, arguments.overrides);

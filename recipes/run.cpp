@@ -71,7 +71,11 @@ class Run {
     log_ = &log;
     try {
       for (size_t i = first; i < recipe_.stages.size(); ++i) {
-        if (run_stage(i) == rl::StageEnd::stopped) return finish("stopped", RunEnd::stopped);
+        const auto end = run_stage(i);
+        const bool more = i + 1 < recipe_.stages.size();
+        if (end == rl::StageEnd::stopped || (more && shutdown_requested())) {
+          return finish("stopped", RunEnd::stopped);
+        }
       }
       return finish("finished", RunEnd::finished);
     } catch (const std::exception& error) {
@@ -99,7 +103,7 @@ class Run {
 
   void write_recipe() const {
     const json stored = {
-        {"recipe", *recipe_.resolved},  {"hash", recipe_.hash},
+        {"recipe", *recipe_.resolved}, {"hash", recipe_.hash},
         {"version", kVersion},         {"device", builder_.options().device().str()},
         {"threads", options_.threads}, {"command", options_.command}};
     write_file_atomic(options_.folder / "recipe.json", json_text(stored, 2) + "\n");
@@ -188,6 +192,8 @@ class Run {
                                     {context.name, names[n], 0, context.seed, context.index}));
       progress.update(n + 1, names[n]);
     }
+    context.report(static_cast<int64_t>(names.size()), static_cast<int64_t>(names.size()),
+                   "evaluation");
     return rl::StageEnd::finished;
   }
 
@@ -232,8 +238,9 @@ StoredRun read_stored_run(const fs::path& folder) {
   const auto path = folder / "recipe.json";
   const json stored = read_json_file(path);
   check(stored.is_object() && stored.contains("recipe") && stored.contains("threads") &&
-            stored["threads"].is_number_integer(),
-        ErrorCode::corrupt, "expected an object with recipe and threads, got {}, in {}",
+            stored["threads"].is_number_integer() && stored["threads"] >= 1 &&
+            stored["threads"] <= 1024,
+        ErrorCode::corrupt, "expected an object with recipe and threads (1 to 1024), got {}, in {}",
         json_summary(stored), path.string());
   return {resolve_recipe(stored["recipe"], path.string()), stored["threads"].get<int>()};
 }
