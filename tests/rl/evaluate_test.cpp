@@ -1,0 +1,224 @@
+#include "rl/evaluate.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/rl/small_run.h"
+
+using namespace reckon;
+using namespace reckon::rl;
+using nlohmann::json;
+
+namespace {
+
+// Problems that are all the same; every other one is hard.
+class EqualProblems : public tasks::ProblemSource {
+ public:
+  tasks::Problem at(uint64_t) const override { return {}; }
+  uint64_t num_held_out() const override { return 1000; }
+  std::vector<tasks::Problem> held_out(uint64_t count) const override {
+    std::vector<tasks::Problem> problems;
+    for (uint32_t i = 0; i < count; ++i) {
+      problems.push_back({i, "<bos> 1 2 4 target 12",
+                          std::make_shared<json>(json{{"nums", {1, 2, 4}}, {"target", 12}}),
+                          i % 2 == 0 ? "easy" : "hard"});
+    }
+    return problems;
+  }
+  std::string summary() const override { return ""; }
+};
+
+// Says whether sample `sample` of prompt `prompt` is right, and whether it thinks before.
+struct Script {
+  std::function<bool(uint32_t prompt, int64_t sample, bool greedy)> right;
+};
+
+// Gives answers by a script instead of a policy.
+class ScriptedEngine : public rollout::RolloutEngine {
+ public:
+  ScriptedEngine(const policy::Tokenizer& tokenizer, Script script)
+      : script_(std::move(script)),
+        right_(
+            tokenizer.encode("<think> wait wait </think> <answer> ( 1 + 2 ) * 4 </answer> <eos>")),
+        wrong_(tokenizer.encode("<think> wait")) {}
+
+  std::vector<rollout::Group> generate(std::span<const rollout::Prompt> prompts,
+                                       int64_t num_samples, const rollout::SamplingParams& params,
+                                       const RandomStream&,
+                                       const rollout::OnGroup& on_group) override {
+    std::vector<rollout::Group> groups;
+    for (size_t p = 0; p < prompts.size(); ++p) {
+      auto& group = groups.emplace_back();
+      for (int64_t s = 0; s < num_samples; ++s) {
+        const bool right = script_.right(prompts[p].index, s, params.temperature == 0.0);
+        auto& one = group.emplace_back();
+        one.ids = right ? right_ : wrong_;
+        one.logprobs.assign(one.ids.size(), -1.0F);
+        one.finish_reason = right ? rollout::FinishReason::stop : rollout::FinishReason::length;
+      }
+      on_group(p, group);
+    }
+    return groups;
+  }
+
+ private:
+  Script script_;
+  std::vector<int32_t> right_, wrong_;
+};
+
+const Scorer& countdown_scorer() {
+  static const Scorer scorer({{{"kind", "countdown"}}}, "/rewards", "recipe");
+  return scorer;
+}
+
+json evaluate_script(Script script, const EvalSettings& settings, uint64_t seed = 7) {
+  const auto policy = small_policy();
+  ScriptedEngine engine(*policy.tokenizer, std::move(script));
+  return evaluate(engine, *policy.tokenizer, EqualProblems(), countdown_scorer(), settings,
+                  {"zero", "zero", 20, seed, 1});
+}
+
+double choose(int64_t n, int64_t k) {
+  double out = 1.0;
+  for (int64_t i = 0; i < k; ++i) out *= static_cast<double>(n - i) / static_cast<double>(i + 1);
+  return k > n ? 0.0 : out;
+}
+
+// Share of the k-subsets of n answers, the first c of them right, that hold a right one.
+double pass_by_counting(int n, int c, int k) {
+  double with = 0.0, all = 0.0;
+  for (unsigned subset = 0; subset < (1U << n); ++subset) {
+    if (std::popcount(subset) != k) continue;
+    all += 1.0;
+    with += (subset & ((1U << c) - 1U)) != 0;
+  }
+  return with / all;
+}
+
+}  // namespace
+
+TEST_CASE("pass@k is the share of k-subsets with a right answer") {
+  for (int n = 1; n <= 9; ++n) {
+    for (int c = 0; c <= n; ++c) {
+      for (int k = 1; k <= n; ++k) {
+        CHECK(pass_at_k(n, c, k) == doctest::Approx(pass_by_counting(n, c, k)).epsilon(1e-12));
+      }
+    }
+  }
+  CHECK(pass_at_k(64, 3, 32) ==
+        doctest::Approx(1.0 - choose(61, 32) / choose(64, 32)).epsilon(1e-12));
+}
+
+TEST_CASE("a quantile lies between its neighbours by linear interpolation") {
+  const std::vector<double> values = {1, 2, 4, 8, 16};
+  CHECK(quantile(values, 0.0) == 1.0);
+  CHECK(quantile(values, 0.5) == 4.0);
+  CHECK(quantile(values, 1.0) == 16.0);
+  CHECK(quantile(values, 0.1) == doctest::Approx(1.4));
+  CHECK(quantile(values, 0.9) == doctest::Approx(12.8));
+  CHECK(quantile({3.0}, 0.9) == 3.0);
+  CHECK(quantile({}, 0.5) == 0.0);
+}
+
+TEST_CASE("words are counted whole") {
+  CHECK(count_word("wait 1 wait wait", "wait") == 3);
+  CHECK(count_word("wait\nwait", "wait") == 2);
+  CHECK(count_word("waits await wait. waitwait", "wait") == 0);
+  CHECK(count_word("waitwait wait", "wait") == 1);
+  CHECK(count_word("", "wait") == 0);
+  CHECK(count_word("wait", "") == 0);
+}
+
+TEST_CASE("an evaluation counts what the answers are") {
+  EvalSettings settings;
+  settings.num_prompts = 8;
+  settings.num_samples = 4;
+  settings.list_prompts = true;
+  settings.reflection_words = {"wait"};
+  // Of prompt p the first p % 4 samples are right; greedily all but prompts 0 and 1.
+  const json line = evaluate_script({[](uint32_t prompt, int64_t sample, bool greedy) {
+                                      return greedy ? prompt > 1 : sample < prompt % 4;
+                                    }},
+                                    settings);
+  CHECK(line.at("stage") == "zero");
+  CHECK(line.at("step") == 20);
+  CHECK(line.at("num_prompts") == 8);
+  CHECK(line.at("accuracy").get<double>() == doctest::Approx(12.0 / 32.0));
+  CHECK(line.at("accuracy_greedy").get<double>() == doctest::Approx(0.75));
+  CHECK(line.at("clipped_ratio").get<double>() == doctest::Approx(20.0 / 32.0));
+  // Right answers have 14 tokens and two waits, wrong ones 2 and one.
+  CHECK(line.at("mean_length").get<double>() == doctest::Approx((12 * 14 + 20 * 2) / 32.0));
+  CHECK(line.at("length_p10").get<double>() == 2.0);
+  CHECK(line.at("length_p90").get<double>() == 14.0);
+  CHECK(line.at("mean_length_greedy").get<double>() == doctest::Approx((6 * 14 + 2 * 2) / 8.0));
+  CHECK(line.at("reflection/wait").get<double>() == doctest::Approx(44.0 / 32.0));
+  const json& easy = line.at("by_difficulty").at("easy");  // prompts 0, 2, 4, 6
+  CHECK(easy.at("num_prompts") == 4);
+  CHECK(easy.at("accuracy").get<double>() == doctest::Approx(4.0 / 16.0));
+  const json& pass = line.at("pass_at_k");
+  CHECK(pass.at("1").get<double>() == doctest::Approx(12.0 / 32.0));
+  CHECK(pass.at("2").get<double>() == doctest::Approx((0.0 + 0.5 + 5.0 / 6.0 + 1.0) / 4.0));
+  CHECK(pass.at("4").get<double>() == doctest::Approx(0.75));
+  CHECK(line.at("prompts").at(7) == json{{"index", 7}, {"n", 4}, {"c", 3}});
+}
+
+TEST_CASE("what does not apply is left out of the line") {
+  EvalSettings settings;
+  settings.num_prompts = 3;
+  settings.greedy = false;
+  const json line = evaluate_script({[](uint32_t, int64_t, bool) { return false; }}, settings);
+  for (const char* key : {"pass_at_k", "accuracy_greedy", "prompts", "trace"}) {
+    CHECK_FALSE(line.contains(key));
+  }
+  CHECK(line.at("accuracy") == 0.0);
+  CHECK(line.at("accuracy_interval") == json::array({0.0, 0.0}));
+}
+
+TEST_CASE("the interval covers the true accuracy about as often as it says") {
+  EvalSettings settings;
+  settings.num_prompts = 40;
+  settings.greedy = false;
+  constexpr double kTruth = 0.4;
+  constexpr int kRounds = 40;
+  int covered = 0;
+  double width = 0.0;
+  for (int round = 0; round < kRounds; ++round) {
+    const RandomStream coins({static_cast<uint64_t>(round), 0, Purpose::split, 0});
+    const json line = evaluate_script(
+        {[&](uint32_t prompt, int64_t, bool) { return coins.uniform(0, 0, prompt) < kTruth; }},
+        settings, static_cast<uint64_t>(round));
+    const double low = line.at("accuracy_interval").at(0).get<double>();
+    const double high = line.at("accuracy_interval").at(1).get<double>();
+    CHECK(low <= line.at("accuracy").get<double>());
+    CHECK(line.at("accuracy").get<double>() <= high);
+    covered += low <= kTruth && kTruth <= high;
+    width += (high - low) / kRounds;
+  }
+  CHECK(covered >= 33);
+  // 2 · 1.96 · √(p (1 - p) / n)
+  CHECK(width == doctest::Approx(0.304).epsilon(0.05));
+}
+
+TEST_CASE("evaluations at every step draw the same numbers, another seed draws others") {
+  const auto policy = small_policy();
+  const auto engine = rollout::make_engine(*policy.model);
+  const auto task = small_task();
+  const Scorer scorer({{{"kind", "format"}}}, "/rewards", "recipe");
+  EvalSettings settings;
+  settings.num_prompts = 12;
+  settings.num_samples = 2;
+  settings.sampling.max_new_tokens = 10;
+  settings.sampling.stop_token_ids = stop_ids(policy);
+  const auto line_at = [&](int64_t step, uint64_t seed) {
+    json line = evaluate(*engine, *policy.tokenizer, *task, scorer, settings,
+                         {"zero", "zero", step, seed, 1});
+    CHECK(line.at("step") == step);
+    for (const char* key : {"step", "time/eval"}) line.erase(key);
+    return line;
+  };
+  const json first = line_at(0, 7);
+  CHECK(first.contains("trace"));
+  CHECK(line_at(40, 7) == first);
+  CHECK(line_at(0, 8).at("mean_length") != first.at("mean_length"));
+}

@@ -1,0 +1,206 @@
+#include "rl/grpo.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/shutdown.h"
+#include "tests/core/thrown_error.h"
+#include "tests/rl/hooked_tokenizer.h"
+#include "tests/rl/small_run.h"
+
+using namespace reckon;
+using namespace reckon::rl;
+using nlohmann::json;
+
+namespace {
+
+// Countdown problems of which every third has a prompt of 9 tokens instead of 6.
+class LongPrompts : public tasks::ProblemSource {
+ public:
+  explicit LongPrompts(bool all) : inner_(small_task()), all_(all) {}
+  tasks::Problem at(uint64_t position) const override {
+    auto problem = inner_->at(position);
+    if (all_ || position % 3 == 0) problem.prompt += " 1 2 3";
+    return problem;
+  }
+  uint64_t num_held_out() const override { return 0; }
+  std::vector<tasks::Problem> held_out(uint64_t) const override { return {}; }
+  std::string summary() const override { return ""; }
+
+ private:
+  std::unique_ptr<tasks::ProblemSource> inner_;
+  bool all_;
+};
+
+// Metrics of one key over the steps.
+std::vector<double> column(const SmallRun& run, const std::string& key) {
+  std::vector<double> values;
+  for (const json& line : run.objects("metrics")) values.push_back(line.at(key).get<double>());
+  return values;
+}
+
+// A tokenizer that changes the policy's weights as soon as answers were sampled.
+Hooks change_weights_after_sampling(float factor) {
+  Hooks hooks;
+  hooks.tokenizer = [factor](policy::Pretrained& policy) {
+    auto* model = policy.model.get();
+    return std::make_shared<HookedTokenizer>(policy.tokenizer, [model, factor] {
+      const at::NoGradGuard no_grad;
+      for (auto& parameter : model->parameters()) parameter.detach().mul_(factor);
+      model->repack();
+    });
+  };
+  return hooks;
+}
+
+}  // namespace
+
+TEST_CASE("the sampler's log-probabilities are the trainer's, and equal prompts repeat a run") {
+  SmallRun run, again;
+  run.threads = again.threads = 2;
+  const auto config =
+      small_grpo({{"steps_per_generation", 2}, {"num_iterations", 2}, {"max_steps", 8}});
+  CHECK(run.grpo(config) == StageEnd::finished);
+  const auto largest = column(run, "sampling/sampling_logp_difference/max");
+  REQUIRE(largest.size() == 8);
+  for (const double value : largest) CHECK(value == 0.0);
+  for (const double value : column(run, "sampling/importance_sampling_ratio/max")) {
+    CHECK(value == 1.0);
+  }
+  // Later updates of a rollout are off-policy, or the lines above would show nothing.
+  const auto norms = column(run, "grad_norm");
+  CHECK(*std::ranges::max_element(norms) > 0.0);
+  CHECK(again.grpo(config) == StageEnd::finished);
+  CHECK(same_result(run, again));
+}
+
+TEST_CASE("the first update's loss is the negative covariance over the longest answer") {
+  const SmallRun run;
+  run.grpo(small_grpo({{"max_steps", 4}}));
+  const auto loss = column(run, "loss"), covariance = column(run, "len_reward_cov");
+  for (size_t i = 0; i < loss.size(); ++i) {
+    CHECK(loss[i] == doctest::Approx(-covariance[i] / 12.0).epsilon(1e-4));
+  }
+  CHECK(std::abs(covariance[0]) > 1e-3);
+}
+
+TEST_CASE("each completion is logged once, at the step of its minibatch") {
+  const SmallRun run;
+  run.grpo(small_grpo({{"steps_per_generation", 2}, {"num_iterations", 2}, {"max_steps", 6}}));
+  std::map<int64_t, int> per_step;
+  std::set<int64_t> prompts;
+  for (const json& line : run.objects("completions")) {
+    ++per_step[line.at("step").get<int64_t>()];
+    prompts.insert(line.at("prompt_index").get<int64_t>());
+    CHECK(line.at("reward").get<double>() == line.at("rewards").at("random").get<double>() +
+                                                 line.at("rewards").at("format").get<double>());
+  }
+  CHECK(per_step == std::map<int64_t, int>{{1, 16}, {2, 16}, {5, 16}, {6, 16}});
+  CHECK(prompts.size() == 16);
+  CHECK(*prompts.rbegin() == 15);
+}
+
+TEST_CASE("samples do not depend on the number of threads") {
+  SmallRun one, two;
+  const auto config = small_grpo({{"max_steps", 1}, {"prompts_per_step", 6}});
+  one.grpo(config);
+  two.threads = 2;
+  two.grpo(config);
+  CHECK(one.lines("completions").size() == 24);
+  CHECK(one.lines("completions") == two.lines("completions"));
+}
+
+TEST_CASE("a stage stops where sampler and trainer part, and does not save what it did") {
+  const SmallRun run, tolerant;
+  auto settings = json{{"prompts_per_step", 1}, {"max_steps", 3}, {"save_steps", 1}};
+  const auto error = tests::thrown_by(
+      [&] { run.grpo(small_grpo(settings), change_weights_after_sampling(1.2F)); });
+  CHECK(error.code == ErrorCode::internal);
+  CHECK(error.says("0.01 nats"));
+  CHECK(error.says("step 1"));
+  CHECK_FALSE(newest_checkpoint(run.stage_folder()));
+  settings["mismatch_stop"] = 1e6;
+  CHECK(tolerant.grpo(small_grpo(settings), change_weights_after_sampling(1.2F)) ==
+        StageEnd::finished);
+  CHECK(tolerant.objects("metrics").at(0).at("sampling/mismatch_k3").get<double>() > 0.01);
+}
+
+TEST_CASE("prompts over max_prompt_length are left out") {
+  const SmallRun run;
+  Hooks hooks;
+  hooks.task = std::make_unique<LongPrompts>(false);
+  run.grpo(small_grpo({{"max_prompt_length", 6}, {"max_steps", 3}}), std::move(hooks));
+  std::set<int64_t> prompts;
+  for (const json& line : run.objects("completions")) {
+    prompts.insert(line.at("prompt_index").get<int64_t>());
+  }
+  CHECK(prompts == std::set<int64_t>{1, 2, 4, 5, 7, 8, 10, 11, 13, 14, 16, 17});
+}
+
+TEST_CASE("dynamic sampling replaces groups without signal in prompt order") {
+  const SmallRun run;
+  // A coin that nearly always says tails: most groups are without signal.
+  run.grpo(small_grpo({{"rewards", {{{"kind", "random"}, {"probability", 0.1}}}},
+                       {"dynamic_sampling", true},
+                       {"dynamic_sampling_max_rounds", 20},
+                       {"max_steps", 3}}));
+  for (const json& line : run.objects("metrics")) {
+    CHECK(line.at("frac_reward_zero_std") == 0.0);
+    CHECK(line.at("dynamic_sampling/rounds").get<int64_t>() > 1);
+    CHECK(line.at("dynamic_sampling/kept_frac").get<double>() < 0.9);
+  }
+  int64_t last = -1;
+  for (const json& line : run.objects("completions")) {
+    CHECK(line.at("prompt_index").get<int64_t>() >= last);
+    last = line.at("prompt_index").get<int64_t>();
+  }
+  CHECK(last > 12);
+}
+
+TEST_CASE("dynamic sampling gives up after its rounds and trains on what there is") {
+  const SmallRun run;
+  run.grpo(small_grpo({{"rewards", {{{"kind", "random"}, {"probability", 0.0}}}},
+                       {"dynamic_sampling", true},
+                       {"dynamic_sampling_max_rounds", 2},
+                       {"max_steps", 2}}));
+  const auto lines = run.objects("metrics");
+  REQUIRE(lines.size() == 2);
+  for (const json& line : lines) {
+    CHECK(line.at("frac_reward_zero_std") == 1.0);
+    CHECK(line.at("dynamic_sampling/rounds") == 2);
+    CHECK(line.at("dynamic_sampling/kept_frac") == 0.0);
+    CHECK(line.at("grad_norm") == 0.0);
+  }
+}
+
+TEST_CASE("a refreshed reference takes its share of the policy at the end of a rollout") {
+  const SmallRun run, fixed;
+  json settings = {{"beta", 0.1}, {"max_steps", 6}, {"num_iterations", 2}, {"learning_rate", 0.01}};
+  fixed.grpo(small_grpo(settings));
+  settings.update(
+      {{"sync_ref_model", true}, {"ref_model_sync_steps", 3}, {"ref_model_mixup_alpha", 1.0}});
+  run.grpo(small_grpo(settings));
+  const auto kl = column(run, "kl"), other = column(fixed, "kl");
+  CHECK(kl[0] == 0.0);  // the reference is the policy that training starts from
+  CHECK(kl[1] > 0.0);
+  CHECK(kl[2] > 0.0);
+  CHECK(kl[3] > 0.0);
+  CHECK(kl[4] == 0.0);  // step 3 asked for it, the rollout ended with step 4
+  CHECK(kl[5] > 0.0);
+  for (size_t i = 0; i < 4; ++i) CHECK(kl[i] == other[i]);
+  CHECK(other[4] > 0.0);
+}
+
+TEST_CASE("a shutdown leaves a checkpoint after the step under way") {
+  const SmallRun run;
+  Hooks hooks;
+  hooks.on_draw = [](uint64_t position) {
+    if (position == 10) request_shutdown();
+  };
+  CHECK(run.grpo(small_grpo({{"max_steps", 9}}), std::move(hooks)) == StageEnd::stopped);
+  clear_shutdown_request();
+  CHECK(newest_checkpoint(run.stage_folder())->step == 3);
+  CHECK(run.lines("metrics").size() == 3);
+  CHECK_FALSE(std::filesystem::exists(run.stage_folder() / "model"));
+}
