@@ -39,6 +39,7 @@ def planted(text, rule):
 
 def main(arguments):
     cases = {
+        "links in the documents lead somewhere": lambda: documents.links(ROOT),
         "source files named in the documents exist": lambda: documents.named_files(ROOT),
         "functions named beside a file stand in it": lambda: documents.named_functions(ROOT),
         "a dead link is found": lambda: planted("[a](docs/none.md)", documents.links),
