@@ -11,6 +11,22 @@ namespace reckon::policy {
 /// The families of decoders that one transformer covers; they differ in configuration only.
 enum class Architecture { llama, qwen2, qwen3 };
 
+/// How rotary frequencies are stretched for contexts longer than those of pretraining; kinds and
+/// fields are those of `rope_scaling` in a Hugging Face `config.json`.
+struct RopeScaling {
+  enum class Kind { none, linear, llama3, yarn };
+  Kind kind = Kind::none;
+  double factor = 1.0;
+  double original_max_position_embeddings = 0.0;  ///< llama3, yarn
+  double low_freq_factor = 1.0;                   ///< llama3
+  double high_freq_factor = 4.0;                  ///< llama3
+  double beta_fast = 32.0;                        ///< yarn
+  double beta_slow = 1.0;                         ///< yarn
+  double attention_factor = 1.0;                  ///< yarn: scales cosines and sines
+  bool truncate = true;                           ///< yarn: ramp bounds rounded to whole dimensions
+  bool operator==(const RopeScaling&) const = default;
+};
+
 /// Shape and constants of a decoder-only transformer, in the terms of a Hugging Face `config.json`.
 struct ModelConfig {
   Architecture architecture = Architecture::llama;
@@ -24,6 +40,7 @@ struct ModelConfig {
   int64_t max_position_embeddings = 2048;
   double rms_norm_eps = 1e-5;
   double rope_theta = 10000.0;
+  RopeScaling rope_scaling;
   bool tie_word_embeddings = false;
   bool attention_bias = false;         ///< bias of the q, k, v projections
   bool attention_output_bias = false;  ///< bias of the output projection (Llama's attention_bias)

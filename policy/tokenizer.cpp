@@ -30,6 +30,11 @@ SpecialTexts parse_special_texts(std::string_view text, const std::string& file)
 
 }  // namespace
 
+const std::string& Tokenizer::chat_template() const {
+  static const std::string none;
+  return none;
+}
+
 std::unique_ptr<Tokenizer> parse_tokenizer(const TokenizerTexts& texts, const std::string& folder) {
   const std::string file = folder + "/" + kTokenizerFile;
   const nlohmann::json document = parse_json_text(texts.tokenizer, file);

@@ -52,6 +52,9 @@ class Tokenizer {
   /// Beginning of text, end of text, padding.
   virtual const SpecialIds& special_ids() const = 0;
 
+  /// The model's chat template (Jinja), empty if it has none. `save` writes it too.
+  virtual const std::string& chat_template() const;
+
   /// Writes tokenizer.json, tokenizer_config.json and special_tokens_map.json into `folder`, which
   /// must exist, so that transformers.AutoTokenizer loads them. (Beside a config.json of model type
   /// qwen2, transformers 5 ignores the class named in the folder: PreTrainedTokenizerFast loads
