@@ -1,11 +1,14 @@
 #include "policy/model_config.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/error.h"
 #include "core/json.h"
+#include "policy/model_config_members.h"
+#include "policy/model_config_rope.h"
 
 namespace reckon::policy {
 namespace {
@@ -26,69 +29,7 @@ constexpr std::array<Family, 3> kFamilies{{
     {Architecture::qwen3, "Qwen3ForCausalLM", "qwen3"},
 }};
 
-// Reads typed members of one config.json, with messages that name file and key.
-class Members {
- public:
-  Members(const json& object, const std::string& file) : object_(object), file_(file) {
-    check(object.is_object(), ErrorCode::corrupt, "expected a JSON object, got {}, in {}",
-          json_summary(object), file);
-  }
-
-  const json* find(const char* key) const {
-    const auto it = object_.find(key);
-    return it == object_.end() || it->is_null() ? nullptr : &*it;
-  }
-
-  // A whole number in [low, high]; `fallback` where the key is absent, an error if there is none.
-  int64_t integer(const char* key, int64_t low, int64_t high,
-                  std::optional<int64_t> fallback = {}) const {
-    const json* value = find(key);
-    if (value == nullptr) {
-      check(fallback.has_value(), ErrorCode::corrupt, "expected the key {}, got none, in {}", key,
-            file_);
-      return *fallback;
-    }
-    check(value->is_number_integer() && *value >= low && *value <= high, ErrorCode::corrupt,
-          "expected a whole number from {} to {}, got {}, in {}/{}", low, high,
-          json_summary(*value), file_, key);
-    return value->get<int64_t>();
-  }
-
-  double positive(const char* key, double fallback) const {
-    const json* value = find(key);
-    if (value == nullptr) return fallback;
-    check(value->is_number() && *value > 0.0 && *value < 1e12, ErrorCode::corrupt,
-          "expected a positive number, got {}, in {}/{}", json_summary(*value), file_, key);
-    return value->get<double>();
-  }
-
-  bool boolean(const char* key, bool fallback) const {
-    const json* value = find(key);
-    if (value == nullptr) return fallback;
-    check(value->is_boolean(), ErrorCode::corrupt, "expected true or false, got {}, in {}/{}",
-          json_summary(*value), file_, key);
-    return value->get<bool>();
-  }
-
-  std::vector<int64_t> ids(const char* key) const {
-    const json* value = find(key);
-    if (value == nullptr) return {};
-    const json list = value->is_array() ? *value : json::array({*value});
-    std::vector<int64_t> result;
-    for (const json& id : list) {
-      check(id.is_number_integer() && id >= 0 && id <= INT32_MAX, ErrorCode::corrupt,
-            "expected token ids, got {}, in {}/{}", json_summary(id), file_, key);
-      result.push_back(id.get<int64_t>());
-    }
-    return result;
-  }
-
- private:
-  const json& object_;
-  std::string file_;  // a copy: callers pass names that they build on the spot
-};
-
-const Family& read_family(const Members& members, const std::string& file) {
+const Family& read_family(const ConfigMembers& members, const std::string& file) {
   std::string name;
   if (const json* list = members.find("architectures");
       list != nullptr && list->is_array() && !list->empty() && list->front().is_string()) {
@@ -107,42 +48,72 @@ const Family& read_family(const Members& members, const std::string& file) {
        name.empty() ? type : name, file);
 }
 
-// The kind of rotary positions is `rope_type`; before that key there was `type`.
-void refuse_rope_scaling(const Members& rope, const std::string& place) {
-  const json* type = rope.find("rope_type");
-  if (type == nullptr) type = rope.find("type");
-  if (type == nullptr) return;
-  check(*type == "default", ErrorCode::unsupported, "expected no RoPE scaling, got {}, in {}",
-        json_summary(*type), place);
+// Known keys that leave the mathematics of these families alone, beside those that are read.
+constexpr std::array kHarmless{
+    "_name_or_path", "architectures", "model_type", "transformers_version", "dtype", "torch_dtype",
+    "use_cache", "attention_dropout", "pretraining_tp", "is_llama_config", "max_window_layers",
+    "sliding_window", "chunk_size_feed_forward", "return_dict", "unsloth_fixed", "max_length",
+    "id2label", "label2id", "num_labels", "min_length", "output_attentions", "temperature", "top_p",
+    "top_k", "do_sample", "repetition_penalty", "attention_probs_dropout_prob", "sep_token_id",
+    "decoder_start_token_id", "tokenizer_class", "unk_token_id", "cls_token_id", "model_max_length",
+    "residual_dropout", "resid_pdrop", "embd_pdrop", "hidden_dropout", "use_return_dict",
+    "vision_token_id", "remove_invalid_values", "num_beams", "length_penalty", "rope_theta"};
+
+constexpr std::array kRead{
+    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+    "num_key_value_heads", "head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps",
+    "rope_scaling", "rope_parameters", "tie_word_embeddings", "attention_bias", "mlp_bias",
+    "initializer_range", "eos_token_id", "bos_token_id", "pad_token_id", "use_sliding_window",
+    "layer_types", "partial_rotary_factor"};
+
+template <class List>
+bool contains(const List& list, const std::string& key) {
+  return std::find(list.begin(), list.end(), key) != list.end();
+}
+
+// A key of nobody's knowledge with a number or `true` may stand for another computation (a scale, a
+// cap, a window); texts, null, false and descriptions in objects do not.
+bool may_change_the_mathematics(const json& value) {
+  if (value.is_array()) {
+    return std::any_of(value.begin(), value.end(), [](const json& v) { return v.is_number(); });
+  }
+  return value.is_number() || value == true;
+}
+
+void refuse_unknown_keys(const ConfigMembers& members) {
+  for (const auto& [key, value] : members.object().items()) {
+    if (contains(kHarmless, key) || contains(kRead, key)) continue;
+    check(!may_change_the_mathematics(value), ErrorCode::unsupported,
+          "expected only keys that this program knows, got {}: {}, which may change the "
+          "mathematics, in {}",
+          key, json_summary(value), members.place());
+  }
 }
 
 // Keys whose other values are another computation: refused rather than ignored.
-void refuse_what_changes_the_mathematics(const Members& members, const std::string& file) {
+void refuse_what_changes_the_mathematics(const ConfigMembers& members, const std::string& file) {
+  for (const char* key : {"quantization_config", "num_experts", "num_local_experts"}) {
+    const json* value = members.find(key);
+    if (value == nullptr) continue;
+    fail(ErrorCode::unsupported, "expected a dense model without {}, got {}, in {}/{}", key,
+         json_summary(*value), file, key);
+  }
   if (const json* act = members.find("hidden_act")) {
     check(*act == "silu", ErrorCode::unsupported, "expected \"silu\", got {}, in {}/hidden_act",
           json_summary(*act), file);
   }
-  if (const json* scaling = members.find("rope_scaling")) {
-    check(scaling->is_object(), ErrorCode::unsupported,
-          "expected no RoPE scaling, got {}, in {}/rope_scaling", json_summary(*scaling), file);
-    refuse_rope_scaling(Members(*scaling, file + "/rope_scaling"), file + "/rope_scaling");
-  }
   check(!members.boolean("use_sliding_window", false), ErrorCode::unsupported,
         "expected full attention, got a sliding window, in {}/use_sliding_window", file);
-  for (const char* key : {"quantization_config", "num_experts", "num_local_experts"}) {
-    check(members.find(key) == nullptr, ErrorCode::unsupported,
-          "expected a dense model without {}, got {}, in {}/{}", key,
-          members.find(key) == nullptr ? "" : json_summary(*members.find(key)), file, key);
+  if (const json* types = members.find("layer_types")) {
+    const bool full = types->is_array() &&
+                      std::all_of(types->begin(), types->end(),
+                                  [](const json& type) { return type == "full_attention"; });
+    check(full, ErrorCode::unsupported, "expected full attention in every layer, got {}, in {}",
+          json_summary(*types), file + "/layer_types");
   }
-}
-
-// Newer configurations keep theta inside `rope_parameters`.
-double read_rope_theta(const Members& members, const std::string& file) {
-  const json* parameters = members.find("rope_parameters");
-  if (parameters == nullptr) return members.positive("rope_theta", 10000.0);
-  const Members inner(*parameters, file + "/rope_parameters");
-  refuse_rope_scaling(inner, file + "/rope_parameters");
-  return inner.positive("rope_theta", members.positive("rope_theta", 10000.0));
+  check(members.positive("partial_rotary_factor", 1.0) == 1.0, ErrorCode::unsupported,
+        "expected 1, got another number, in {}/partial_rotary_factor", file);
+  refuse_unknown_keys(members);
 }
 
 void check_shapes(const ModelConfig& c, const std::string& file) {
@@ -175,7 +146,7 @@ int64_t ModelConfig::num_parameters() const {
 }
 
 ModelConfig parse_model_config(const json& object, const std::string& file) {
-  const Members members(object, file);
+  const ConfigMembers members(object, file);
   const Family& family = read_family(members, file);
   refuse_what_changes_the_mathematics(members, file);
   ModelConfig c;
@@ -195,7 +166,7 @@ ModelConfig parse_model_config(const json& object, const std::string& file) {
         c.hidden_size, c.num_attention_heads, file);
   c.max_position_embeddings = members.integer("max_position_embeddings", 1, 1 << 30, 2048);
   c.rms_norm_eps = members.positive("rms_norm_eps", 1e-6);
-  c.rope_theta = read_rope_theta(members, file);
+  read_rope(members, c);
   c.tie_word_embeddings = members.boolean("tie_word_embeddings", false);
   // Qwen2 always has a bias on q, k and v; the others say so, and then on the output as well.
   const bool bias = members.boolean("attention_bias", false);
@@ -232,6 +203,9 @@ json write_model_config(const ModelConfig& c) {
               {"initializer_range", c.initializer_range},
               {"torch_dtype", "float32"},
               {"use_cache", true}};
+  if (c.rope_scaling.kind != RopeScaling::Kind::none) {
+    out["rope_scaling"] = write_rope_scaling(c.rope_scaling);
+  }
   if (c.architecture != Architecture::qwen2) out["attention_bias"] = c.attention_bias;
   if (c.architecture == Architecture::llama) out["mlp_bias"] = c.mlp_bias;
   if (c.eos_token_ids.size() == 1) out["eos_token_id"] = c.eos_token_ids.front();

@@ -19,8 +19,10 @@ struct RopeTable {
   at::Tensor sine;    // [P, D/2]
 };
 
-/// The table for positions 0 … positions-1, computed in float64.
-RopeTable make_rope_table(int64_t positions, int64_t head_dim, double theta,
+/// The table for positions 0 … positions-1. `frequencies` [D/2] are angles a position, `scale`
+/// multiplies cosines and sines (YaRN). For float32 and below the angles are rounded to float32 as
+/// transformers does, so that long contexts agree.
+RopeTable make_rope_table(int64_t positions, const std::vector<double>& frequencies, double scale,
                           const at::TensorOptions& options);
 
 /// Rows of `weight` [V, C] by `ids` [T] int64.

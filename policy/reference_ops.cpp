@@ -2,13 +2,15 @@
 
 namespace reckon::policy {
 
-RopeTable make_rope_table(int64_t positions, int64_t head_dim, double theta,
+RopeTable make_rope_table(int64_t positions, const std::vector<double>& frequencies, double scale,
                           const at::TensorOptions& options) {
   const auto wide = at::TensorOptions().dtype(at::kDouble);
-  const auto exponents = at::arange(0, head_dim, 2, wide) / static_cast<double>(head_dim);
-  const auto frequencies = at::pow(at::scalar_tensor(theta, wide), exponents).reciprocal();
-  const auto angles = at::outer(at::arange(positions, wide), frequencies);
-  return {angles.cos().to(options), angles.sin().to(options)};
+  const auto angle_type =
+      c10::typeMetaToScalarType(options.dtype()) == at::kDouble ? at::kDouble : at::kFloat;
+  const auto rounded = at::tensor(frequencies, wide).to(angle_type);
+  const auto angles =
+      at::outer(at::arange(positions, wide).to(angle_type), rounded).to(at::kDouble);
+  return {(angles.cos() * scale).to(options), (angles.sin() * scale).to(options)};
 }
 
 namespace reference {

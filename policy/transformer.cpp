@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "core/philox.h"
+#include "policy/model_config_rope.h"
 
 namespace reckon::policy {
 namespace {
@@ -156,7 +157,9 @@ const RopeTable& Transformer::rope(int64_t positions) const {
   const int64_t have = rope_.cosine.defined() ? rope_.cosine.size(0) : 0;
   if (have < positions) {
     const int64_t rows = std::max<int64_t>({positions, 2 * have, 256});
-    rope_ = make_rope_table(rows, config_.head_dim, config_.rope_theta, options_);
+    rope_ = make_rope_table(
+        rows, rope_frequencies(config_.head_dim, config_.rope_theta, config_.rope_scaling),
+        config_.rope_scaling.attention_factor, options_);
   }
   return rope_;
 }

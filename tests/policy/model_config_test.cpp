@@ -6,6 +6,7 @@
 
 #include "core/files.h"
 #include "core/json.h"
+#include "policy/model_config_rope.h"
 #include "tests/byte_mutation.h"
 #include "tests/core/thrown_error.h"
 
@@ -129,15 +130,18 @@ TEST_CASE("model_config: what would change the mathematics is refused") {
   check_unsupported(R"({"architectures": null, "model_type": "gpt2"})", "architectures", "gpt2");
   check_unsupported(R"({"architectures": null, "model_type": null})", "architectures");
   check_unsupported(R"({"hidden_act": "gelu"})", "config.json/hidden_act", "got \"gelu\"");
-  check_unsupported(R"({"rope_scaling": {"rope_type": "llama3", "factor": 8}})",
-                    "config.json/rope_scaling");
-  check_unsupported(R"({"rope_scaling": {"type": "linear", "factor": 2}})",
-                    "config.json/rope_scaling");
+  check_unsupported(R"({"rope_scaling": {"rope_type": "longrope", "factor": 8}})",
+                    "config.json/rope_scaling", "longrope");
+  check_unsupported(R"({"rope_scaling": {"type": "linear", "factor": 2, "long_factor": [1]}})",
+                    "config.json/rope_scaling", "long_factor");
   check_unsupported(R"({"rope_scaling": "linear"})", "config.json/rope_scaling");
-  check_unsupported(R"({"rope_parameters": {"rope_type": "yarn"}})", "config.json/rope_parameters",
-                    "yarn");
-  check_unsupported(R"({"rope_parameters": {"rope_type": null, "type": "linear"}})",
-                    "config.json/rope_parameters", "linear");
+  check_unsupported(R"({"rope_parameters": {"rope_type": "dynamic"}})",
+                    "config.json/rope_parameters", "dynamic");
+  check_unsupported(R"({"partial_rotary_factor": 0.5})", "config.json/partial_rotary_factor");
+  check_unsupported(R"({"layer_types": ["full_attention", "sliding_attention"]})",
+                    "config.json/layer_types");
+  check_unsupported(R"({"final_logit_softcapping": 30})", "config.json", "final_logit_softcapping");
+  check_unsupported(R"({"use_qk_norm": true})", "config.json", "use_qk_norm");
   check_unsupported(R"({"use_sliding_window": true})", "config.json/use_sliding_window");
   check_unsupported(R"({"quantization_config": {"bits": 4}})", "config.json/quantization_config");
   check_unsupported(R"({"num_experts": 8})", "config.json/num_experts");
@@ -147,6 +151,39 @@ TEST_CASE("model_config: harmless forms of those keys are accepted") {
   parse("llama", R"({"rope_scaling": {"rope_type": "default"}})");
   parse("llama", R"({"rope_scaling": {"type": "default"}})");
   parse("qwen2", R"({"rope_scaling": null, "sliding_window": 4096})");
+}
+
+TEST_CASE("model_config: scaled rotary frequencies are those of transformers") {
+  const json cases = read_json_file("tests/golden/rope.json");
+  CHECK(cases.size() == 14);
+  for (const json& entry : cases) {
+    CAPTURE(entry["rope_scaling"].dump());
+    const json patch = {{"rope_scaling", entry["rope_scaling"]},
+                        {"rope_theta", entry["theta"]},
+                        {"head_dim", entry["head_dim"]},
+                        {"rope_parameters", nullptr},
+                        {"max_position_embeddings", 131072}};
+    const ModelConfig c = parse("llama", patch.dump().c_str());
+    CHECK(c.rope_scaling.attention_factor ==
+          doctest::Approx(entry["attention_factor"].get<double>()).epsilon(1e-6));
+    const auto frequencies = rope_frequencies(c.head_dim, c.rope_theta, c.rope_scaling);
+    const auto expected = entry["frequencies"].get<std::vector<double>>();
+    REQUIRE(frequencies.size() == expected.size());
+    for (size_t i = 0; i < expected.size(); ++i) {
+      CHECK(frequencies[i] == doctest::Approx(expected[i]).epsilon(2e-6));
+    }
+    const ModelConfig again = parse_model_config(write_model_config(c), "again");
+    CHECK(again.rope_scaling == c.rope_scaling);
+  }
+}
+
+TEST_CASE("model_config: wrong RoPE scalings name the key") {
+  check_corrupt(R"({"rope_scaling": {"rope_type": "linear"}})", "config.json/rope_scaling", "none");
+  check_corrupt(R"({"rope_scaling": {"rope_type": "yarn", "factor": -2}})",
+                "config.json/rope_scaling/factor");
+  check_corrupt(R"({"rope_scaling": {"rope_type": "llama3", "factor": 8, "low_freq_factor": 4,
+                    "high_freq_factor": 4}})",
+                "config.json/rope_scaling", "4 and 4");
 }
 
 TEST_CASE("model_config: wrong types name the file, the key and what was there") {

@@ -1,3 +1,4 @@
+#include "policy/model_config_rope.h"
 #include "policy/ops.h"
 
 #include <doctest/doctest.h>
@@ -105,10 +106,14 @@ TEST_CASE("ops: query and key heads are normed, values pass") {
   CHECK(tests::bit_equal(normed.narrow(1, 36, 12), qkv.narrow(1, 36, 12)));
 }
 
+RopeTable table_of(int64_t positions, int64_t head_dim, double theta, at::ScalarType type) {
+  return make_rope_table(positions, rope_frequencies(head_dim, theta, {}), 1.0, type);
+}
+
 TEST_CASE("ops: rotary attention of packed sequences agrees with its twin") {
   const std::vector<int64_t> offsets = {0, 4, 5, 9};
   for (const auto& shape : {kernels::AttentionShape{4, 2, 8}, kernels::AttentionShape{3, 1, 24}}) {
-    const auto rope = make_rope_table(16, shape.head_size, 100.0, at::kDouble);
+    const auto rope = table_of(16, shape.head_size, 100.0, at::kDouble);
     const auto qkv = leaf({9, shape.qkv_width()}, 1);
     check_twins({.fast = [&] { return rope_attention(qkv, rope, shape, offsets); },
                  .plain = [&] { return reference::rope_attention(qkv, rope, shape, offsets); },
@@ -118,7 +123,7 @@ TEST_CASE("ops: rotary attention of packed sequences agrees with its twin") {
 
 TEST_CASE("ops: rotary attention behind another operator keeps the gradient, a leaf its values") {
   const kernels::AttentionShape shape{2, 1, 8};
-  const auto rope = make_rope_table(8, 8, 100.0, at::kDouble);
+  const auto rope = table_of(8, 8, 100.0, at::kDouble);
   const auto qkv = leaf({6, shape.qkv_width()}, 1);
   const auto before = qkv.detach().clone();
   check_twins({.fast =
@@ -142,7 +147,7 @@ TEST_CASE("ops: gated units agree with their twin") {
 }
 
 TEST_CASE("ops: rotary tables hold the angles of RoFormer, whatever their length") {
-  const auto table = make_rope_table(300, 24, 5000.0, at::kDouble);
+  const auto table = table_of(300, 24, 5000.0, at::kDouble);
   CHECK(table.cosine.sizes() == at::IntArrayRef({300, 12}));
   for (const int64_t position : {0, 1, 7, 299}) {
     for (const int64_t i : {0, 1, 11}) {
@@ -153,8 +158,8 @@ TEST_CASE("ops: rotary tables hold the angles of RoFormer, whatever their length
     }
   }
   for (const int64_t head_dim : {8, 10, 24, 64}) {
-    const auto shorter = make_rope_table(77, head_dim, 5000.0, at::kFloat);
-    const auto longer = make_rope_table(512, head_dim, 5000.0, at::kFloat);
+    const auto shorter = table_of(77, head_dim, 5000.0, at::kFloat);
+    const auto longer = table_of(512, head_dim, 5000.0, at::kFloat);
     CHECK(tests::bit_equal(longer.cosine.narrow(0, 0, 77), shorter.cosine));
     CHECK(tests::bit_equal(longer.sine.narrow(0, 0, 77), shorter.sine));
   }
