@@ -1,6 +1,7 @@
 #include "tasks/task.h"
 
 #include "core/error.h"
+#include "tasks/arithmetic_task.h"
 #include "tasks/countdown_task.h"
 #include "tasks/jsonl_task.h"
 #include "tasks/kind.h"
@@ -18,7 +19,12 @@ std::string SourceContext::place(std::string_view key) const {
 
 std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,
                                          const SourceContext& context) {
-  if (read_kind(config, context, {"countdown", "jsonl"}) == "countdown") {
+  const std::string kind = read_kind(config, context, {"arithmetic", "countdown", "jsonl"});
+  if (kind == "arithmetic") {
+    return std::make_unique<ArithmeticTask>(
+        read_config<ArithmeticConfig>(config, context.pointer, context.file), context);
+  }
+  if (kind == "countdown") {
     return std::make_unique<CountdownTask>(
         read_config<CountdownConfig>(config, context.pointer, context.file), context);
   }

@@ -54,9 +54,10 @@ struct SourceContext {
   std::string place(std::string_view key = {}) const;
 };
 
-/// Makes the source that `config` describes: `{"kind": "countdown", ...}` (`CountdownConfig`) or
-/// `{"kind": "jsonl", "path": ..., ...}` (`JsonlConfig`). Throws `invalid_argument` that lists
-/// every wrong key, `not_found` for a missing data set, `corrupt` for a broken one.
+/// Makes the source that `config` describes: `{"kind": "arithmetic", ...}` (`ArithmeticConfig`),
+/// `{"kind": "countdown", ...}` (`CountdownConfig`) or `{"kind": "jsonl", "path": ..., ...}`
+/// (`JsonlConfig`). Throws `invalid_argument` that lists every wrong key, `not_found` for a missing
+/// data set, `corrupt` for a broken one.
 std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,
                                          const SourceContext& context);
 
