@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "rewards/answer.h"
 #include "rewards/countdown.h"
 #include "rewards/format.h"
 #include "rewards/overlong.h"
@@ -18,6 +19,12 @@ std::unique_ptr<Reward> make_reward(const nlohmann::json& config, const std::str
   const auto found = config.find("kind");
   const std::string kind =
       found != config.end() && found->is_string() ? found->get<std::string>() : "";
+  if (kind == "answer") {
+    return std::make_unique<AnswerReward>(read_config<AnswerConfig>(config, pointer, file));
+  }
+  if (kind == "boxed") {
+    return std::make_unique<BoxedReward>(read_config<RewardConfig>(config, pointer, file));
+  }
   if (kind == "countdown") {
     return std::make_unique<CountdownReward>(read_config<TagConfig>(config, pointer, file));
   }
@@ -31,7 +38,7 @@ std::unique_ptr<Reward> make_reward(const nlohmann::json& config, const std::str
     return std::make_unique<RandomReward>(read_config<RandomConfig>(config, pointer, file));
   }
   fail(ErrorCode::invalid_argument,
-       "expected one of countdown, format, overlong, random, got {}, in {} {}/kind",
+       "expected one of answer, boxed, countdown, format, overlong, random, got {}, in {} {}/kind",
        found == config.end() ? "nothing" : json_summary(*found), file, pointer);
 }
 

@@ -53,7 +53,7 @@ struct RewardConfig {
   template <class V>
   static void visit(V& v) {
     v(&RewardConfig::kind, "kind", "what scores",
-      required(one_of({"countdown", "format", "overlong", "random"})));
+      required(one_of({"answer", "boxed", "countdown", "format", "overlong", "random"})));
     v(&RewardConfig::name, "name", "name in metrics and samples; the kind if empty");
     v(&RewardConfig::weight, "weight", "factor in the sum of the rewards");
   }
@@ -85,9 +85,9 @@ class Reward {
   double weight_;
 };
 
-/// Makes the reward that `config` describes: an object with `kind` (`countdown`, `format`,
-/// `overlong` or `random`), `name`, `weight` and the options of its kind. `pointer` and `file` say
-/// where it was read. Throws `invalid_argument` that lists every wrong key.
+/// Makes the reward that `config` describes: an object with `kind` (`answer`, `boxed`, `countdown`,
+/// `format`, `overlong` or `random`), `name`, `weight` and the options of its kind. `pointer` and
+/// `file` say where it was read. Throws `invalid_argument` that lists every wrong key.
 std::unique_ptr<Reward> make_reward(const nlohmann::json& config, const std::string& pointer,
                                     const std::string& file = "recipe");
 

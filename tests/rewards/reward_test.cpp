@@ -50,7 +50,7 @@ TEST_CASE("a reward is named after its kind and weighs 1 unless the recipe says 
 
 TEST_CASE("wrong reward options are refused by file and key") {
   CHECK(message({{"kind", "countdwon"}}) ==
-        "expected one of countdown, format, overlong, random, got \"countdwon\", in tiny.json "
+        "expected one of answer, boxed, countdown, format, overlong, random, got \"countdwon\", in tiny.json "
         "/stages/1/rewards/0/kind");
   CHECK(contains(message(json::object()), "got nothing"));
   CHECK(contains(message("countdown"), "expected an object"));
