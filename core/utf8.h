@@ -44,14 +44,55 @@ inline bool is_utf8(std::string_view text) {
   return true;
 }
 
-/// `text` with each byte that is not UTF-8 replaced by U+FFFD. Thread-safe.
-inline std::string replace_invalid_utf8(std::string_view text) {
+/// The bytes of the ill-formed part that begins at byte `at`, where `read_utf8` found no character:
+/// as many as could begin one (a cut character), else 1. Never 0. Thread-safe.
+inline std::size_t invalid_utf8_size(std::string_view text, std::size_t at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  if (first < 0xC2 || first > 0xF4) return 1;
+  const std::size_t whole = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  // Only the second byte has limits of its own: against overlong forms, surrogates, large values.
+  unsigned char low = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;
+  unsigned char high = first == 0xED ? 0x9F : first == 0xF4 ? 0x8F : 0xBF;
+  std::size_t size = 1;
+  while (size < whole && at + size < text.size()) {
+    const auto byte = static_cast<unsigned char>(text[at + size]);
+    if (byte < low || byte > high) break;
+    low = 0x80;
+    high = 0xBF;
+    ++size;
+  }
+  return size;
+}
+
+/// The number of bytes at the end of `text`, 0 to 3, that begin a character which is not complete.
+/// Thread-safe.
+inline std::size_t cut_utf8_size(std::string_view text) {
+  for (std::size_t size = 1; size <= 3 && size <= text.size(); ++size) {
+    const std::size_t at = text.size() - size;
+    if ((static_cast<unsigned char>(text[at]) & 0xC0u) == 0x80u) continue;
+    const bool begins = static_cast<unsigned char>(text[at]) >= 0xC2 &&
+                        static_cast<unsigned char>(text[at]) <= 0xF4;
+    const bool cut = begins && !read_utf8(text, at).valid && invalid_utf8_size(text, at) == size;
+    return cut ? size : 0;
+  }
+  return 0;
+}
+
+/// `text` with each maximal ill-formed part replaced by one U+FFFD, as Unicode recommends and
+/// Python's errors="replace" does. Adds the number of replaced parts to `*replaced`. Thread-safe.
+inline std::string replace_invalid_utf8(std::string_view text, std::size_t* replaced = nullptr) {
   std::string result;
   result.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const Utf8Step step = read_utf8(text, at);
-    result += step.valid ? text.substr(at, step.size) : std::string_view("\xEF\xBF\xBD");
-    at += step.size;
+    if (step.valid) {
+      result += text.substr(at, step.size);
+      at += step.size;
+      continue;
+    }
+    result += "\xEF\xBF\xBD";
+    at += invalid_utf8_size(text, at);
+    if (replaced != nullptr) ++*replaced;
   }
   return result;
 }

@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kTokenizerFile = "tokenizer.json";
 constexpr const char* kConfigFile = "tokenizer_config.json";
 constexpr const char* kSpecialTokensFile = "special_tokens_map.json";
+constexpr const char* kChatTemplateFile = "chat_template.jinja";
 
 // The largest tokenizers in use have about 35 MB.
 constexpr std::uint64_t kMaxFileBytes = std::uint64_t{256} << 20;
@@ -33,6 +34,18 @@ SpecialTexts parse_special_texts(std::string_view text, const std::string& file)
 const std::string& Tokenizer::chat_template() const {
   static const std::string none;
   return none;
+}
+
+std::vector<std::int32_t> Tokenizer::encode_with_special(std::string_view text) const {
+  return encode(text);
+}
+
+std::string Tokenizer::decode_bytes(std::span<const std::int32_t> ids, SpecialText special) const {
+  return decode(ids, special);
+}
+
+std::string Tokenizer::json_text() const {
+  fail(ErrorCode::unsupported, "expected a tokenizer with a tokenizer.json, got one without");
 }
 
 std::unique_ptr<Tokenizer> parse_tokenizer(const TokenizerTexts& texts, const std::string& folder) {
@@ -57,9 +70,12 @@ std::unique_ptr<Tokenizer> load_tokenizer(const std::filesystem::path& folder) {
   const std::string tokenizer = read_file(folder / kTokenizerFile, kMaxFileBytes);
   const std::string config = read_optional_file(folder / kConfigFile);
   const std::string special_tokens_map = read_optional_file(folder / kSpecialTokensFile);
-  return parse_tokenizer(
-      {.tokenizer = tokenizer, .config = config, .special_tokens_map = special_tokens_map},
-      folder.string());
+  const std::string chat_template = read_optional_file(folder / kChatTemplateFile);
+  return parse_tokenizer({.tokenizer = tokenizer,
+                          .config = config,
+                          .special_tokens_map = special_tokens_map,
+                          .chat_template = chat_template},
+                         folder.string());
 }
 
 }  // namespace reckon::policy
