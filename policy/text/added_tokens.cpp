@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/utf8.h"
+#include "policy/text/unicode_classes.h"
 
 namespace reckon::policy {
 namespace {
@@ -32,6 +33,22 @@ std::size_t after_white_space(std::string_view text, std::size_t at) {
   return at;
 }
 
+// Whether a word ends at or begins at the byte `at`: a token beside it is then part of the word.
+bool word_ends_at(std::string_view text, std::size_t at) {
+  if (at == 0) return false;
+  std::size_t last = at - 1;
+  while (last > 0 && (static_cast<unsigned char>(text[last]) & 0xC0u) == 0x80u) --last;
+  return is_word(read_utf8(text, last).character);
+}
+
+bool word_begins_at(std::string_view text, std::size_t at) {
+  return at < text.size() && is_word(read_utf8(text, at).character);
+}
+
+const std::string& sought(const AddedToken& token) {
+  return token.sought.empty() ? token.text : token.sought;
+}
+
 }  // namespace
 
 void make_special(std::vector<AddedToken>& tokens, std::int32_t id, const std::string& text) {
@@ -48,7 +65,7 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens) : tokens_(std::move(tok
   std::sort(tokens_.begin(), tokens_.end(),
             [](const AddedToken& a, const AddedToken& b) { return a.id < b.id; });
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
-    const std::string& text = tokens_[i].text;
+    const std::string& text = sought(tokens_[i]);
     Index& index = tokens_[i].normalized ? normalized_ : raw_;
     index.lengths[static_cast<unsigned char>(text.front())].push_back(text.size());
     index.positions.emplace(text, i);
@@ -79,13 +96,18 @@ std::vector<TextPiece> AddedTokens::split_by(const Index& index, std::string_vie
       ++at;
       continue;
     }
-    const std::size_t end_of_token = at + token->text.size();
-    const std::size_t start = token->strip_left ? before_white_space(text, begin, at) : at;
-    const std::size_t end =
-        token->strip_right ? after_white_space(text, end_of_token) : end_of_token;
+    const std::size_t token_begin = at;
+    at += sought(*token).size();
+    const bool part_of_word = word_ends_at(text, token_begin) || word_begins_at(text, at);
+    if (token->single_word && part_of_word) continue;
+    // A token may lie in the white space that the one before it swallowed.
+    const std::size_t start = token->strip_left
+                                  ? before_white_space(text, begin, std::max(begin, token_begin))
+                                  : token_begin;
+    const std::size_t end = std::max(start, token->strip_right ? after_white_space(text, at) : at);
     if (start > begin) pieces.push_back({text.substr(begin, start - begin), -1});
     pieces.push_back({text.substr(start, end - start), token->id});
-    begin = at = end;
+    begin = end;
   }
   if (begin < text.size()) pieces.push_back({text.substr(begin), -1});
   return pieces;

@@ -17,8 +17,10 @@ struct AddedToken {
   std::string text;
   bool special = false;      // `decode` can skip it
   bool normalized = false;   // looked for in a second pass, between the tokens of the first
+  bool single_word = false;  // found only where no word continues on either side
   bool strip_left = false;   // swallows white space before it
   bool strip_right = false;  // swallows white space after it
+  std::string sought = {};   // what is looked for, if it is not `text` (a normalized form of it)
 };
 
 /// Makes the token with this id a special one, adding it to `tokens` if it is not there.
@@ -51,8 +53,13 @@ class AddedTokens {
   const std::vector<AddedToken>& tokens() const { return tokens_; }
 
   /// Cuts `text` (UTF-8) at the added tokens; of several that begin at one place the longest wins.
-  /// The pieces are in order, none is empty, and they view `text`.
+  /// The pieces are in order, none is empty, and they view `text`. The passes can also be made one
+  /// by one, to normalize the pieces between them.
   std::vector<TextPiece> split(std::string_view text) const;
+  std::vector<TextPiece> split_raw(std::string_view text) const { return split_by(raw_, text); }
+  std::vector<TextPiece> split_normalized(std::string_view text) const {
+    return split_by(normalized_, text);
+  }
 
  private:
   // Tokenizers with thousands of reserved tokens that begin alike are common, so a token is looked

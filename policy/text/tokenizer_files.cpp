@@ -1,5 +1,6 @@
 #include "policy/text/tokenizer_files.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -26,23 +27,6 @@ void check_token_text(const std::string& text, const std::string& place) {
         place);
 }
 
-bool bool_member(const Json& parent, const char* key, bool otherwise, const std::string& place) {
-  const auto found = parent.find(key);
-  if (found == parent.end()) return otherwise;
-  check(found->is_boolean(), ErrorCode::corrupt, "expected true or false, got {}, in {}/{}",
-        json_summary(*found), place, key);
-  return found->get<bool>();
-}
-
-std::int32_t read_id(const Json& value, const std::string& place, std::string_view token) {
-  const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() < kMaxTokens;
-  if (!fits) {
-    fail(ErrorCode::corrupt, "expected an id from 0 to {}, got {}, for token {} in {}",
-         kMaxTokens - 1, json_summary(value), quote_text(token), place);
-  }
-  return value.get<std::int32_t>();
-}
-
 AddedToken read_added_token(const Json& entry, const std::string& place) {
   check(entry.is_object(), ErrorCode::corrupt, "expected an object, got {}, in {}",
         json_summary(entry), place);
@@ -58,8 +42,7 @@ AddedToken read_added_token(const Json& entry, const std::string& place) {
   token.normalized = bool_member(entry, "normalized", !token.special, place);
   token.strip_left = bool_member(entry, "lstrip", false, place);
   token.strip_right = bool_member(entry, "rstrip", false, place);
-  check(!bool_member(entry, "single_word", false, place), ErrorCode::unsupported,
-        "expected false, got true (tokens that match single words only), in {}/single_word", place);
+  token.single_word = bool_member(entry, "single_word", false, place);
   return token;
 }
 
@@ -80,16 +63,18 @@ std::vector<AddedToken> read_added_tokens(const Json& document, const std::strin
   return tokens;
 }
 
-// Collects tokens by id and refuses ids that leave holes or come twice.
+// Collects tokens by id and refuses ids that come twice or, unless holes are allowed, leave any.
 class TokenTable {
  public:
-  explicit TokenTable(std::size_t size) : tokens_(size), taken_(size, false) {}
+  TokenTable(std::size_t count, Holes holes)
+      : holes_(holes), tokens_(size_for(count, holes)), taken_(tokens_.size(), false) {}
 
   void add(std::int32_t id, const std::string& text, const std::string& place) {
     const auto at = static_cast<std::size_t>(id);
     if (at >= tokens_.size()) {
-      fail(ErrorCode::corrupt, "expected an id from 0 to {} (no holes), got {}, for token {} in {}",
-           tokens_.size() - 1, id, quote_text(text), place);
+      fail(ErrorCode::corrupt, "expected an id from 0 to {} ({} holes), got {}, for token {} in {}",
+           tokens_.size() - 1, holes_ == Holes::allowed ? "few" : "no", id, quote_text(text),
+           place);
     }
     if (taken_[at]) {
       fail(ErrorCode::corrupt, "expected each id once, got {} for tokens {} and {}, in {}", id,
@@ -98,23 +83,34 @@ class TokenTable {
     check_token_text(text, place);
     tokens_[at] = text;
     taken_[at] = true;
+    end_ = std::max(end_, at + 1);
   }
 
-  std::vector<std::string> take() { return std::move(tokens_); }
+  std::vector<std::string> take() {
+    tokens_.resize(end_);
+    return std::move(tokens_);
+  }
 
  private:
+  // The room for holes is bounded, so that a small file cannot ask for much memory.
+  static std::size_t size_for(std::size_t count, Holes holes) {
+    return holes == Holes::refused ? count : std::min(4 * count + 1024, kMaxTokens);
+  }
+
+  Holes holes_;
+  std::size_t end_ = 0;
   std::vector<std::string> tokens_;
   std::vector<bool> taken_;
 };
 
 std::vector<std::string> collect_tokens(const Json& vocab, const std::string& vocab_place,
                                         const std::vector<AddedToken>& added,
-                                        const std::string& added_place) {
+                                        const std::string& added_place, Holes holes) {
   std::size_t count = vocab.size();
   for (const AddedToken& token : added) count += vocab.contains(token.text) ? 0 : 1;
   check(count > 0 && count <= kMaxTokens, ErrorCode::corrupt,
         "expected 1 to {} tokens, got {}, in {}", kMaxTokens, count, vocab_place);
-  TokenTable table(count);
+  TokenTable table(count, holes);
   for (const auto& [text, id] : vocab.items()) {
     table.add(read_id(id, vocab_place, text), text, vocab_place);
   }
@@ -142,18 +138,19 @@ std::optional<std::int32_t> id_of_role(const SpecialTexts& texts, const std::str
   return id;
 }
 
+bool names_token(const SpecialTexts& texts, const std::string& role, const Vocabulary& plain) {
+  const auto text = texts.find(role);
+  return text != texts.end() && plain.find(text->second).has_value();
+}
+
 nlohmann::ordered_json added_token_json(const AddedToken& token) {
   return {{"id", token.id},
           {"content", token.text},
-          {"single_word", false},
+          {"single_word", token.single_word},
           {"lstrip", token.strip_left},
           {"rstrip", token.strip_right},
           {"normalized", token.normalized},
           {"special", token.special}};
-}
-
-void write_json(const std::filesystem::path& path, const nlohmann::ordered_json& document) {
-  write_file_atomic(path, document.dump(2) + "\n");
 }
 
 }  // namespace
@@ -174,6 +171,15 @@ const Json& object_member(const Json& parent, const std::string& key, const std:
   return *found;
 }
 
+const Json& list_member(const Json& parent, const std::string& key, const std::string& place) {
+  const auto found = parent.find(key);
+  check(found != parent.end(), ErrorCode::corrupt, "expected `{}`, got no such key, in {}", key,
+        place);
+  check(found->is_array(), ErrorCode::corrupt, "expected a list, got {}, in {}/{}",
+        json_summary(*found), place, key);
+  return *found;
+}
+
 const std::string& string_member(const Json& parent, const std::string& key,
                                  const std::string& place) {
   const auto found = parent.find(key);
@@ -182,6 +188,29 @@ const std::string& string_member(const Json& parent, const std::string& key,
   check(found->is_string(), ErrorCode::corrupt, "expected a text, got {}, in {}/{}",
         json_summary(*found), place, key);
   return found->get_ref<const std::string&>();
+}
+
+bool bool_member(const Json& parent, const char* key, bool otherwise, const std::string& place) {
+  const auto found = parent.find(key);
+  if (found == parent.end()) return otherwise;
+  check(found->is_boolean(), ErrorCode::corrupt, "expected true or false, got {}, in {}/{}",
+        json_summary(*found), place, key);
+  return found->get<bool>();
+}
+
+std::int32_t read_id(const Json& value, const std::string& place, std::string_view token) {
+  const bool fits = value.is_number_unsigned() && value.get<std::uint64_t>() < kMaxTokens;
+  if (!fits) {
+    fail(ErrorCode::corrupt, "expected an id from 0 to {}, got {}, for token {} in {}",
+         kMaxTokens - 1, json_summary(value), quote_text(token), place);
+  }
+  return value.get<std::int32_t>();
+}
+
+const std::string& object_type(const Json& part, const std::string& place) {
+  check(part.is_object(), ErrorCode::corrupt, "expected an object, got {}, in {}",
+        json_summary(part), place);
+  return string_member(part, "type", place);
 }
 
 std::string part_type(const Json& document, const std::string& key, const std::string& file) {
@@ -214,6 +243,23 @@ void require_no_post_processing(const Json& document, const std::string& file) {
         file);
 }
 
+std::string read_chat_template(const Json& document, const std::string& file) {
+  const auto found = document.find("chat_template");
+  if (found == document.end() || found->is_null()) return {};
+  if (found->is_string()) return found->get<std::string>();
+  const std::string place = file + "/chat_template";
+  check(found->is_array(), ErrorCode::corrupt, "expected a text, a list or null, got {}, in {}",
+        json_summary(*found), place);
+  for (std::size_t i = 0; i < found->size(); ++i) {
+    const std::string entry_place = fmt::format("{}/{}", place, i);
+    check((*found)[i].is_object(), ErrorCode::corrupt, "expected an object, got {}, in {}",
+          json_summary((*found)[i]), entry_place);
+    if (string_member((*found)[i], "name", entry_place) != "default") continue;
+    return string_member((*found)[i], "template", entry_place);
+  }
+  return {};
+}
+
 SpecialTexts read_special_texts(const Json& document, const std::string& file) {
   check(document.is_object(), ErrorCode::corrupt, "expected an object, got {}, in {}",
         json_summary(document), file);
@@ -234,46 +280,56 @@ SpecialTexts read_special_texts(const Json& document, const std::string& file) {
 }
 
 Vocabulary read_vocabulary(const Json& document, const std::string& file, const Json& vocab,
-                           const std::string& vocab_place, const SpecialTexts& special_texts) {
+                           const std::string& vocab_place, const SpecialTexts& special_texts,
+                           Holes holes) {
   std::vector<AddedToken> added = read_added_tokens(document, file);
   std::vector<std::string> tokens =
-      collect_tokens(vocab, vocab_place, added, file + "/added_tokens");
-  const Vocabulary plain(tokens, {}, {});
+      collect_tokens(vocab, vocab_place, added, file + "/added_tokens", holes);
+  const Vocabulary plain(tokens, {}, {}, holes);
   for (const char* role : kRoles) {
+    // Byte-level tokenizers never need the others (an unk_token that is no token is common).
+    const bool needed = role == kRoles[0] || role == kRoles[1] || role == kRoles[2];
+    if (holes == Holes::allowed && !needed && !names_token(special_texts, role, plain)) continue;
     const std::optional<std::int32_t> id = id_of_role(special_texts, role, plain, file);
     if (id) make_special(added, *id, plain.token(*id));
   }
   const SpecialIds ids = {.bos = id_of_role(special_texts, "bos_token", plain, file),
                           .eos = id_of_role(special_texts, "eos_token", plain, file),
                           .pad = id_of_role(special_texts, "pad_token", plain, file)};
-  return Vocabulary(std::move(tokens), std::move(added), ids);
+  return Vocabulary(std::move(tokens), std::move(added), ids, holes);
 }
 
-void write_tokenizer_files(const std::filesystem::path& folder, const Vocabulary& vocabulary,
+std::string tokenizer_json(const Vocabulary& vocabulary,
                            const nlohmann::ordered_json& pre_tokenizer,
                            const nlohmann::ordered_json& model) {
-  using Ordered = nlohmann::ordered_json;
-  Ordered added = Ordered::array();
+  nlohmann::ordered_json added = nlohmann::ordered_json::array();
   for (const AddedToken& token : vocabulary.added().tokens()) {
     added.push_back(added_token_json(token));
   }
-  const Ordered document = {
+  const nlohmann::ordered_json document = {
       {"version", "1.0"},          {"truncation", nullptr}, {"padding", nullptr},
       {"added_tokens", added},     {"normalizer", nullptr}, {"pre_tokenizer", pre_tokenizer},
       {"post_processor", nullptr}, {"decoder", nullptr},    {"model", model}};
+  return document.dump(2) + "\n";
+}
 
-  const SpecialIds& ids = vocabulary.special_ids();
+void write_tokenizer_files(const std::filesystem::path& folder, const TokenizerOutput& output) {
+  using Ordered = nlohmann::ordered_json;
+  Ordered config = output.config.empty() ? Ordered{{"tokenizer_class", "PreTrainedTokenizerFast"},
+                                                   {"clean_up_tokenization_spaces", false}}
+                                         : Ordered::parse(output.config);
   Ordered special = Ordered::object();
-  if (ids.bos) special["bos_token"] = vocabulary.token(*ids.bos);
-  if (ids.eos) special["eos_token"] = vocabulary.token(*ids.eos);
-  if (ids.pad) special["pad_token"] = vocabulary.token(*ids.pad);
-  Ordered config = {{"tokenizer_class", "PreTrainedTokenizerFast"},
-                    {"clean_up_tokenization_spaces", false}};
-  config.update(special);
+  for (const char* role : kRoles) {
+    const auto text = output.special.find(role);
+    if (text == output.special.end()) continue;
+    special[role] = text->second;
+    if (!config.contains(role) || config[role].is_null()) config[role] = text->second;
+  }
+  if (!output.chat_template.empty()) config["chat_template"] = output.chat_template;
 
-  write_json(folder / "tokenizer.json", document);
-  write_json(folder / "tokenizer_config.json", config);
-  write_json(folder / "special_tokens_map.json", special);
+  write_file_atomic(folder / "tokenizer.json", output.tokenizer);
+  write_file_atomic(folder / "tokenizer_config.json", config.dump(2) + "\n");
+  write_file_atomic(folder / "special_tokens_map.json", special.dump(2) + "\n");
 }
 
 }  // namespace reckon::policy

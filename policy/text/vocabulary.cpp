@@ -19,13 +19,14 @@ std::vector<AddedToken> with_special_ids(std::vector<AddedToken> added, const Sp
 }  // namespace
 
 Vocabulary::Vocabulary(std::vector<std::string> tokens, std::vector<AddedToken> added,
-                       const SpecialIds& special_ids)
+                       const SpecialIds& special_ids, Holes holes)
     : tokens_(std::move(tokens)),
       special_(tokens_.size(), false),
       added_(with_special_ids(std::move(added), special_ids, tokens_)),
       special_ids_(special_ids) {
   ids_.reserve(tokens_.size());
   for (std::size_t i = 0; i < tokens_.size(); ++i) {
+    if (holes == Holes::allowed && tokens_[i].empty()) continue;
     ids_.emplace(tokens_[i], static_cast<std::int32_t>(i));
   }
   for (const AddedToken& token : added_.tokens()) {

@@ -13,14 +13,18 @@
 
 namespace reckon::policy {
 
+/// Whether a vocabulary may have ids without a token.
+enum class Holes { refused, allowed };
+
 /// What every type of tokenizer has: the tokens by id and by text, the added tokens and the special
 /// ids. Immutable, hence thread-safe.
 class Vocabulary {
  public:
   /// `tokens` by id, the texts unique; `added` and `special_ids` must refer to ids of `tokens`. The
-  /// special ids become special added tokens if they are not, as they do in transformers.
+  /// special ids become special added tokens if they are not, as they do in transformers. With
+  /// Holes::allowed an empty text stands for an id without a token.
   Vocabulary(std::vector<std::string> tokens, std::vector<AddedToken> added,
-             const SpecialIds& special_ids);
+             const SpecialIds& special_ids, Holes holes = Holes::refused);
 
   std::int32_t size() const { return static_cast<std::int32_t>(tokens_.size()); }
   const AddedTokens& added() const { return added_; }

@@ -36,14 +36,17 @@ void check_word(std::string_view word) {
 
 }  // namespace
 
-WordLevelTokenizer::WordLevelTokenizer(Vocabulary vocabulary, std::string unk_token)
+WordLevelTokenizer::WordLevelTokenizer(Vocabulary vocabulary, std::string unk_token,
+                                       std::string chat_template)
     : vocabulary_(std::move(vocabulary)),
       unk_token_(std::move(unk_token)),
+      chat_template_(std::move(chat_template)),
       unk_id_(vocabulary_.find(unk_token_)) {}
 
 std::unique_ptr<Tokenizer> WordLevelTokenizer::read(const nlohmann::json& document,
                                                     const std::string& file,
-                                                    const SpecialTexts& special_texts) {
+                                                    const SpecialTexts& special_texts,
+                                                    std::string chat_template) {
   require_part(document, "normalizer", "null", file);
   require_part(document, "pre_tokenizer", "WhitespaceSplit", file);
   require_no_post_processing(document, file);
@@ -51,9 +54,10 @@ std::unique_ptr<Tokenizer> WordLevelTokenizer::read(const nlohmann::json& docume
   const nlohmann::json& model = object_member(document, "model", file);
   const std::string place = file + "/model";
   const nlohmann::json& vocab = object_member(model, "vocab", place);
-  Vocabulary vocabulary = read_vocabulary(document, file, vocab, place + "/vocab", special_texts);
-  return std::make_unique<WordLevelTokenizer>(std::move(vocabulary),
-                                              string_member(model, "unk_token", place));
+  Vocabulary vocabulary =
+      read_vocabulary(document, file, vocab, place + "/vocab", special_texts, Holes::refused);
+  return std::make_unique<WordLevelTokenizer>(
+      std::move(vocabulary), string_member(model, "unk_token", place), std::move(chat_template));
 }
 
 std::int32_t WordLevelTokenizer::word_id(std::string_view word) const {
@@ -107,13 +111,26 @@ std::optional<std::int32_t> WordLevelTokenizer::token_id(std::string_view token)
   return vocabulary_.find(token);
 }
 
-void WordLevelTokenizer::save(const std::filesystem::path& folder) const {
+std::string WordLevelTokenizer::json_text() const {
   using Json = nlohmann::ordered_json;
   Json vocab = Json::object();
   // Tokens that lie only in added_tokens may stand in the model too: the ids agree.
   for (std::int32_t id = 0; id < vocab_size(); ++id) vocab[token(id)] = id;
-  Json model = {{"type", "WordLevel"}, {"vocab", std::move(vocab)}, {"unk_token", unk_token_}};
-  write_tokenizer_files(folder, vocabulary_, Json{{"type", "WhitespaceSplit"}}, model);
+  const Json model = {
+      {"type", "WordLevel"}, {"vocab", std::move(vocab)}, {"unk_token", unk_token_}};
+  return tokenizer_json(vocabulary_, Json{{"type", "WhitespaceSplit"}}, model);
+}
+
+void WordLevelTokenizer::save(const std::filesystem::path& folder) const {
+  SpecialTexts special;
+  const SpecialIds& ids = special_ids();
+  if (ids.bos) special["bos_token"] = token(*ids.bos);
+  if (ids.eos) special["eos_token"] = token(*ids.eos);
+  if (ids.pad) special["pad_token"] = token(*ids.pad);
+  write_tokenizer_files(folder, {.tokenizer = json_text(),
+                                 .config = {},
+                                 .special = std::move(special),
+                                 .chat_template = chat_template_});
 }
 
 std::unique_ptr<Tokenizer> make_word_level_tokenizer(std::vector<std::string> words,

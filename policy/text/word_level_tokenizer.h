@@ -15,12 +15,13 @@ namespace reckon::policy {
 class WordLevelTokenizer final : public Tokenizer {
  public:
   /// `unk_token` is what unknown words become; if it is not in the vocabulary they are errors.
-  WordLevelTokenizer(Vocabulary vocabulary, std::string unk_token);
+  WordLevelTokenizer(Vocabulary vocabulary, std::string unk_token, std::string chat_template = {});
 
   /// From a parsed tokenizer.json, called `file` in messages, whose model is of type WordLevel.
   /// Throws Error(corrupt) and Error(unsupported).
   static std::unique_ptr<Tokenizer> read(const nlohmann::json& document, const std::string& file,
-                                         const SpecialTexts& special_texts);
+                                         const SpecialTexts& special_texts,
+                                         std::string chat_template);
 
   std::vector<std::int32_t> encode(std::string_view text) const override;
   std::string decode(std::span<const std::int32_t> ids, SpecialText special) const override;
@@ -29,6 +30,8 @@ class WordLevelTokenizer final : public Tokenizer {
   const std::string& token(std::int32_t id) const override { return vocabulary_.token(id); }
   bool is_special(std::int32_t id) const override { return vocabulary_.is_special(id); }
   const SpecialIds& special_ids() const override { return vocabulary_.special_ids(); }
+  const std::string& chat_template() const override { return chat_template_; }
+  std::string json_text() const override;
   void save(const std::filesystem::path& folder) const override;
 
  private:
@@ -36,6 +39,7 @@ class WordLevelTokenizer final : public Tokenizer {
 
   Vocabulary vocabulary_;
   std::string unk_token_;
+  std::string chat_template_;
   std::optional<std::int32_t> unk_id_;
 };
 

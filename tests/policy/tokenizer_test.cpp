@@ -246,7 +246,7 @@ TEST_CASE("tokenizer: malformed added and special tokens are corrupt") {
 }
 
 TEST_CASE("tokenizer: what this program does not know is unsupported and named") {
-  check_unsupported(R"({"model": {"type": "BPE"}})", "\"BPE\"");
+  check_unsupported(R"({"model": {"type": "Unigram"}})", "\"Unigram\"");
   check_unsupported(R"({"pre_tokenizer": {"type": "ByteLevel"}})", "\"ByteLevel\"");
   check_unsupported(R"({"pre_tokenizer": null})", "\"null\"");
   check_unsupported(R"({"normalizer": {"type": "NFC"}})", "\"NFC\"");
@@ -257,8 +257,6 @@ TEST_CASE("tokenizer: what this program does not know is unsupported and named")
       "post_processor");
   check_unsupported(R"({"post_processor": {"type": "ByteLevel"}})", "\"ByteLevel\"");
   check_unsupported(R"({"decoder": {"type": "WordPiece"}})", "\"WordPiece\"");
-  check_unsupported(R"({"added_tokens": [{"content": "c", "id": 1, "single_word": true}]})",
-                    "single_word");
 }
 
 TEST_CASE("tokenizer: added tokens cut the text, the longest first, and swallow white space") {
@@ -266,7 +264,8 @@ TEST_CASE("tokenizer: added tokens cut the text, the longest first, and swallow 
                            {.id = 6, .text = "abc"},
                            {.id = 7, .text = "L", .strip_left = true},
                            {.id = 8, .text = "R", .strip_right = true},
-                           {.id = 9, .text = "b", .normalized = true}});
+                           {.id = 9, .text = "b", .normalized = true},
+                           {.id = 10, .text = "<w>", .single_word = true}});
   const auto cut = [&](std::string_view text) {
     std::string result;
     for (const TextPiece& piece : added.split(text)) {
@@ -279,6 +278,8 @@ TEST_CASE("tokenizer: added tokens cut the text, the longest first, and swallow 
   CHECK(cut("x \u3000L y") == "-1[x]7[ \u3000L]-1[ y]");
   CHECK(cut("R  L") == "8[R  ]7[L]");
   CHECK(cut("bab") == "9[b]5[ab]");
+  CHECK(cut("<w> <w>,<w>") == "10[<w>]-1[ ]10[<w>]-1[,]10[<w>]");
+  CHECK(cut("x<w>\u0301<w>") == "-1[x<w>\u0301<w>]");
 }
 
 TEST_CASE("tokenizer: 100,000 damaged files are refused or make a tokenizer that works") {
