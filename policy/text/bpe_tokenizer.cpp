@@ -58,10 +58,15 @@ BpeTokenizer::BpeTokenizer(const Json& document, const std::string& file, Tokeni
   require_byte_level_decoder(document, file);
   starts_.reserve(static_cast<std::size_t>(vocabulary_.size()) + 1);
   starts_.push_back(0);
+  auto added = added_.tokens().begin();
   for (std::int32_t id = 0; id < vocabulary_.size(); ++id) {
-    const std::string& token = vocabulary_.token(id);
+    const bool is_added = added != added_.tokens().end() && added->id == id;
+    // A token that is sought in normalized text is decoded to what was sought.
+    const bool differs = is_added && !added->sought.empty();
+    const std::string& token = differs ? added->sought : vocabulary_.token(id);
     bytes_ += spelled_bytes(token).value_or(token);
-    starts_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+    starts_.push_back(bytes_.size());
+    if (is_added) ++added;
   }
 }
 

@@ -62,8 +62,8 @@ class BpeTokenizer final : public Tokenizer {
   PreTokenizer pre_tokenizer_;
   BpeModel model_;
   PostProcessor post_processor_;
-  std::string bytes_;                  // what all tokens decode to, one after the other
-  std::vector<std::uint32_t> starts_;  // of each token in bytes_, and the end
+  std::string bytes_;                // what all tokens decode to, one after the other
+  std::vector<std::size_t> starts_;  // of each token in bytes_, and the end
   // One thread at a time uses the cache, the others do without.
   mutable std::mutex cache_mutex_;
   mutable WordCache cache_;
