@@ -115,9 +115,7 @@ Items Evaluator::loop_items(const Statement& statement, const ScopePtr& scope) {
 void Evaluator::run_loop(const Statement& statement, const ScopePtr& scope, std::string& out) {
   const auto loop = std::make_shared<Loop>();
   loop->items = loop_items(statement, scope);
-  loop->depth = loop_depth_;
   loop->value_depth = depth_around(loop->items);
-  ++loop_depth_;
   for (; loop->index < loop->items.size(); ++loop->index) {
     budget_.step();
     const ScopePtr own = inner(scope);
@@ -125,7 +123,6 @@ void Evaluator::run_loop(const Statement& statement, const ScopePtr& scope, std:
     assign(statement.target, statement.line, loop->items[loop->index], *own);
     if (run_body(statement.body, own, out) == Flow::break_loop) break;
   }
-  --loop_depth_;
   if (loop->items.empty()) run_body(statement.otherwise, inner(scope), out);
 }
 
@@ -184,7 +181,6 @@ Value Evaluator::call_macro(const Macro& macro, const Arguments& arguments, std:
         "expected at most {} arguments of `{}`, got {}, in the chat template, line {}",
         definition.parameters.size(), definition.text, arguments.positional.size(), line);
   ++macro_depth_;
-  const int outer_loops = std::exchange(loop_depth_, 0);
   // The scope of a macro from a block that is over is gone; its names are then looked up outside.
   const ScopePtr around = macro.scope.lock();
   const ScopePtr own = inner(around ? around : root_);
@@ -206,7 +202,6 @@ Value Evaluator::call_macro(const Macro& macro, const Arguments& arguments, std:
     }
   }
   Value text = run_inner(definition.body, own);
-  loop_depth_ = outer_loops;
   --macro_depth_;
   return text;
 }

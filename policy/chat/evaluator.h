@@ -74,7 +74,6 @@ class Evaluator {
   std::deque<Namespace> namespaces_;
   int depth_ = 0;  // of evaluations inside each other
   int macro_depth_ = 0;
-  int loop_depth_ = 0;
 };
 
 /// `left sign right` with Python's meaning of + - * / // % **.

@@ -107,8 +107,9 @@ Value loop_attribute(const std::shared_ptr<const Loop>& loop, const std::string&
   if (name == "first") return index == 0;
   if (name == "last") return index + 1 == count;
   if (name == "length") return count;
-  if (name == "depth") return loop->depth + 1;
-  if (name == "depth0") return loop->depth;
+  // Only recursive loops, which are not supported, are deeper.
+  if (name == "depth") return 1;
+  if (name == "depth0") return 0;
   if (name == "previtem" && index > 0) return loop->items[loop->index - 1];
   if (name == "nextitem" && index + 1 < count) return loop->items[loop->index + 1];
   return {};

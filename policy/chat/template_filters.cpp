@@ -232,7 +232,6 @@ Value apply_filter(const CallSite& site, const Value& value, const Arguments& ar
   if (name == "float") return to_float(site, value, arguments);
   if (name == "round") return rounded(site, value, arguments);
   if (name == "abs") return absolute(site, value);
-  if (name == "attr") return attribute(site, value, site.text(arguments.get(0, "name", {})));
   if (const auto result = apply_sequence_filter(site, value, arguments)) return *result;
   fail(ErrorCode::unsupported,
        "expected a filter that this program knows, got `{}`, in the chat template, line {}", name,

@@ -58,8 +58,8 @@ class Lexer {
 
  private:
   size_t find_tag() const {
-    for (size_t i = text_.find('{', at_); i + 1 < text_.size(); i = text_.find('{', i + 1)) {
-      const char next = text_[i + 1];
+    for (size_t i = text_.find('{', at_); i != std::string::npos; i = text_.find('{', i + 1)) {
+      const char next = i + 1 < text_.size() ? text_[i + 1] : '\0';
       if (next == '{' || next == '%' || next == '#') return i;
     }
     return std::string_view::npos;

@@ -78,7 +78,7 @@ std::vector<std::string_view> split_words_right(std::string_view text, std::int6
   std::vector<std::string_view> pieces;
   const char* begin = text.data();
   const char* end = all[rest - 1].data() + all[rest - 1].size();
-  pieces.push_back(strip_left({begin, static_cast<std::size_t>(end - begin)}));
+  pieces.emplace_back(begin, static_cast<std::size_t>(end - begin));
   pieces.insert(pieces.end(), all.begin() + static_cast<std::ptrdiff_t>(rest), all.end());
   return pieces;
 }

@@ -48,7 +48,6 @@ class Parser : public ExpressionParser {
     if (!at_block({end})) fail_here(fmt::format("`{{% {} %}}`", end));
     next();
     next();
-    if (end == "endmacro" && peek().kind == TokenKind::name) next();  // its name may be repeated
     close();
   }
 

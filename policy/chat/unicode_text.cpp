@@ -113,7 +113,11 @@ std::string with_case(std::string_view text, LetterCase wanted) {
     if (inside && (wanted == LetterCase::capitalize || wanted == LetterCase::title)) {
       here = LetterCase::lower;
     }
-    append_utf8(result, converted(step.character, here));
+    if (step.character == U'\u00DF' && here != LetterCase::lower) {
+      result += here == LetterCase::upper ? "SS" : "Ss";  // the only common letter that grows
+    } else {
+      append_utf8(result, converted(step.character, here));
+    }
     inside = wanted == LetterCase::capitalize || is_cased(step.character);
   }
   return result;

@@ -132,8 +132,7 @@ struct Method {
 struct Loop {
   Items items;
   std::size_t index = 0;
-  int depth = 0;        // loops around it
-  int value_depth = 1;  // of the items, and the loop itself
+  int value_depth = 1;  // levels of values: the items' and one more
 };
 
 /// What `namespace()` gives: variables that inner blocks can set.
