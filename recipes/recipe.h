@@ -16,11 +16,17 @@ namespace reckon::recipes {
 struct ModelSource {
   std::string preset;
   std::string path;
+  std::string chat_format;
+  bool chat = false;
 
   template <class V>
   static void visit(V& v) {
     v(&ModelSource::preset, "preset", "a new model: tiny-0.4m, tiny-0.8m or tiny-smoke");
     v(&ModelSource::path, "path", "a Hugging Face folder");
+    v(&ModelSource::chat_format, "chat_format",
+      "how conversations are written: chatml, llama3, qwen, deepseek-r1, r1-zero or plain; if "
+      "empty, as the model's own template says");
+    v(&ModelSource::chat, "chat", "send prompts of text as a user's message, not as they are");
   }
 };
 

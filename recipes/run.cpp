@@ -187,8 +187,9 @@ class Run {
       settings.sampling.max_new_tokens = config.max_completion_length;
       settings.sampling.stop_token_ids = rl::stop_ids(pretrained);
       const auto engine = rollout::make_engine(*pretrained.model, context.engine);
-      log_->evaluation(rl::evaluate(*engine, *pretrained.tokenizer, *builder_.task(i, config.task),
-                                    *builder_.scorer(i, config.rewards), settings,
+      const auto task = builder_.task(i, config.task, pretrained.tokenizer.get());
+      const auto scorer = builder_.scorer(i, config.rewards, "rewards", task.get());
+      log_->evaluation(rl::evaluate(*engine, *pretrained.tokenizer, *task, *scorer, settings,
                                     {context.name, names[n], 0, context.seed, context.index}));
       progress.update(n + 1, names[n]);
     }

@@ -4,6 +4,9 @@
 
 #include "core/error.h"
 #include "core/json.h"
+#include "policy/chat/chat_format.h"
+#include "rewards/format.h"
+#include "rl/chat_problems.h"
 
 namespace reckon::recipes {
 namespace {
@@ -53,7 +56,18 @@ tasks::SourceContext StageBuilder::context(size_t stage, const std::string& key)
           static_cast<uint32_t>(stage)};
 }
 
-std::unique_ptr<tasks::ProblemSource> StageBuilder::task(
+std::unique_ptr<tasks::ProblemSource> StageBuilder::task(size_t stage,
+                                                         const std::optional<JsonValue>& own,
+                                                         const policy::Tokenizer* tokenizer) const {
+  auto source = plain_task(stage, own);
+  if (tokenizer == nullptr) return source;
+  const ModelSource& model = recipe_.config.model;
+  return std::make_unique<rl::ChatProblems>(
+      std::move(source), policy::ChatFormat::for_tokenizer(*tokenizer, model.chat_format),
+      model.chat);
+}
+
+std::unique_ptr<tasks::ProblemSource> StageBuilder::plain_task(
     size_t stage, const std::optional<JsonValue>& own) const {
   if (own) return tasks::make_task(**own, context(stage, "task"));
   check(recipe_.config.task.has_value(), ErrorCode::invalid_argument,
@@ -66,9 +80,13 @@ std::unique_ptr<tasks::ProblemSource> StageBuilder::task(
 
 std::unique_ptr<rl::Scorer> StageBuilder::scorer(size_t stage,
                                                  const std::vector<JsonValue>& configs,
-                                                 const std::string& key) const {
+                                                 const std::string& key,
+                                                 const tasks::ProblemSource* source) const {
+  const bool prefilled = source != nullptr && rl::opens_thought(*source);
   std::vector<json> list;
-  for (const JsonValue& config : configs) list.push_back(*config);
+  for (const JsonValue& config : configs) {
+    list.push_back(rewards::with_think_prefilled(*config, prefilled));
+  }
   const std::string pointer = stage_pointer(stage, key);
   check(!list.empty(), ErrorCode::invalid_argument,
         "expected at least one reward, got none, in {} {}", recipe_.source, pointer);
@@ -125,8 +143,8 @@ rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
   inputs.corpus = corpus(stage, config.corpus);
   inputs.policy = policy(config.policy, inputs.corpus.get());
   if (config.gate) {
-    inputs.task = task(stage, config.gate->task);
-    inputs.scorer = scorer(stage, config.gate->rewards, "gate/rewards");
+    inputs.task = task(stage, config.gate->task, inputs.policy.tokenizer.get());
+    inputs.scorer = scorer(stage, config.gate->rewards, "gate/rewards", inputs.task.get());
   }
   return inputs;
 }
@@ -148,8 +166,10 @@ std::vector<JsonValue> all_rewards(const rl::GrpoConfig& config) {
 
 rl::GrpoInputs StageBuilder::grpo_inputs(size_t stage) const {
   const auto& config = std::get<rl::GrpoConfig>(recipe_.stages[stage]);
-  return {policy(config.policy, nullptr), task(stage, config.task),
-          scorer(stage, all_rewards(config))};
+  auto model = policy(config.policy, nullptr);
+  auto problems = task(stage, config.task, model.tokenizer.get());
+  auto rewards = scorer(stage, all_rewards(config), "rewards", problems.get());
+  return {std::move(model), std::move(problems), std::move(rewards)};
 }
 
 void StageBuilder::check_policy(size_t stage, const std::string& reference) const {

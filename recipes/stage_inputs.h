@@ -16,11 +16,14 @@ class StageBuilder {
   /// `run_folder` is where earlier stages left their models.
   StageBuilder(const Recipe& recipe, std::filesystem::path run_folder);
 
-  /// Task of a stage: its own, or else the recipe's. Throws `invalid_argument` if neither has one.
-  std::unique_ptr<tasks::ProblemSource> task(size_t stage,
-                                             const std::optional<JsonValue>& own) const;
+  /// Task of a stage: its own, or else the recipe's. With the tokenizer of the model that answers,
+  /// conversations are written in its chat format. Throws `invalid_argument` if neither has one.
+  std::unique_ptr<tasks::ProblemSource> task(size_t stage, const std::optional<JsonValue>& own,
+                                             const policy::Tokenizer* tokenizer = nullptr) const;
+  /// Rewards of a stage. With its task, they know whether prompts open `<think>`.
   std::unique_ptr<rl::Scorer> scorer(size_t stage, const std::vector<JsonValue>& configs,
-                                     const std::string& key = "rewards") const;
+                                     const std::string& key = "rewards",
+                                     const tasks::ProblemSource* source = nullptr) const;
   std::unique_ptr<tasks::Corpus> corpus(size_t stage, const JsonValue& config) const;
 
   /// The policy that `reference` names: an earlier stage, a model folder, or the recipe's model if
@@ -39,6 +42,8 @@ class StageBuilder {
 
  private:
   void check_policy(size_t stage, const std::string& reference) const;
+  std::unique_ptr<tasks::ProblemSource> plain_task(size_t stage,
+                                                   const std::optional<JsonValue>& own) const;
   tasks::SourceContext context(size_t stage, const std::string& key) const;
   policy::Pretrained new_model(const tasks::Corpus& corpus) const;
 
