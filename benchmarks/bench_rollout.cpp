@@ -9,49 +9,85 @@
 namespace reckon::bench {
 namespace {
 
-constexpr int64_t kVocabulary = 170;
-constexpr int64_t kPrompts = 16, kSamples = 16, kNewTokens = 128;
+constexpr int64_t kTinyPrompts = 16, kTinySamples = 16, kNewTokens = 128;
 
-// FLOP of one decoded token: 2 for each weight of a projection.
+// FLOP of one decoded token: 2 for each weight of a projection and of the output head.
 double decode_flop(const policy::ModelConfig& c) {
-  return 2.0 * static_cast<double>(c.num_parameters() - c.vocab_size * c.hidden_size);
+  const int64_t looked_up = c.tie_word_embeddings ? 0 : c.vocab_size * c.hidden_size;
+  return 2.0 * static_cast<double>(c.num_parameters() - looked_up);
 }
 
-void bench(const std::string& preset, int64_t rows, bool share, int64_t prompt_tokens,
-           const Options& options, double peak) {
-  policy::Transformer model(policy::model_preset(preset, kVocabulary),
-                            at::TensorOptions().dtype(at::kFloat));
-  policy::initialize(model, 1, 0);
+struct Load {
+  int64_t prompts, samples, prompt_tokens, rows_per_thread;
+  bool share_prompt;
+};
+
+struct Peaks {
+  double gemm, bandwidth;
+};
+
+std::vector<rollout::Prompt> make_prompts(const Load& load, int64_t vocabulary) {
   std::vector<rollout::Prompt> prompts;
-  for (uint32_t i = 0; i < kPrompts; ++i) {
+  for (uint32_t i = 0; i < load.prompts; ++i) {
     std::vector<int32_t> ids;
-    for (int64_t t = 0; t < prompt_tokens; ++t) {
-      ids.push_back(static_cast<int32_t>((i * 7 + t * 13) % kVocabulary));
+    for (int64_t t = 0; t < load.prompt_tokens; ++t) {
+      ids.push_back(static_cast<int32_t>((i * 7 + t * 13) % vocabulary));
     }
     prompts.push_back({i, ids});
   }
+  return prompts;
+}
+
+void bench(const std::string& name, const policy::Transformer& model, const Load& load,
+           const Options& options, const Peaks& peaks) {
+  const auto prompts = make_prompts(load, model.config().vocab_size);
   rollout::SamplingParams params;
   params.max_new_tokens = kNewTokens;
   const RandomStream stream({1, 0, Purpose::sample, 0});
-  const auto engine = rollout::make_engine(model, {rows, share});
-  const auto timing =
-      measure(options.repetitions, [&] { engine->generate(prompts, kSamples, params, stream); });
-  const double tokens = kPrompts * kSamples * kNewTokens;
+  const auto engine = rollout::make_engine(model, {load.rows_per_thread, load.share_prompt, {}});
+  const auto timing = measure(options.repetitions,
+                              [&] { engine->generate(prompts, load.samples, params, stream); });
+  const double sequences = static_cast<double>(load.prompts * load.samples);
+  const double rate = sequences * kNewTokens / timing.median;
+  // All weights are read once for the rows that are decoded together.
+  const double bytes = static_cast<double>(model.config().num_parameters()) *
+                       (options.bfloat16 ? 2.0 : 4.0) * kNewTokens / timing.median;
   print_line({{"bench", "rollout"},
-              {"model", preset},
+              {"model", name},
+              {"dtype", options.bfloat16 ? "bfloat16" : "float32"},
               {"parameters", model.config().num_parameters()},
-              {"prompts", kPrompts},
-              {"samples", kSamples},
-              {"prompt_tokens", prompt_tokens},
+              {"sequences", sequences},
+              {"prompts", load.prompts},
+              {"samples", load.samples},
+              {"prompt_tokens", load.prompt_tokens},
               {"new_tokens", kNewTokens},
-              {"rows_per_thread", rows},
-              {"share_prompt", share},
-              {"tokens_per_second", tokens / timing.median},
-              {"fastest", tokens / timing.fastest},
-              {"slowest", tokens / timing.slowest},
-              {"gemm_peak_gflops", peak / 1e9},
-              {"share_of_peak", tokens / timing.median * decode_flop(model.config()) / peak},
+              {"rows_per_thread", load.rows_per_thread},
+              {"share_prompt", load.share_prompt},
+              {"tokens_per_second", rate},
+              {"fastest", sequences * kNewTokens / timing.fastest},
+              {"slowest", sequences * kNewTokens / timing.slowest},
+              {"gemm_peak_gflops", peaks.gemm / 1e9},
+              {"share_of_gemm_peak", rate * decode_flop(model.config()) / peaks.gemm},
+              {"bandwidth_peak_gb_s", peaks.bandwidth / 1e9},
+              {"share_of_bandwidth_peak", bytes / peaks.bandwidth},
+              {"peak_memory_gb", peak_memory() / 1e9},
               {"machine", machine()}});
+}
+
+void bench_model(const std::string& name, const Options& options, const Peaks& peaks) {
+  const auto model = make_model(name, options);
+  if (name.starts_with("tiny")) {
+    for (const int64_t rows : {8, 16, 32, 64}) {
+      bench(name, *model, {kTinyPrompts, kTinySamples, 6, rows, true}, options, peaks);
+    }
+    for (const bool share : {true, false}) {
+      bench(name, *model, {kTinyPrompts, kTinySamples, 64, 32, share}, options, peaks);
+    }
+    return;
+  }
+  for (const int64_t sequences : {1, 16, 32, 64}) {
+    bench(name, *model, {1, sequences, 64, 32, true}, options, peaks);
+  }
 }
 
 }  // namespace
@@ -61,11 +97,8 @@ int main(int argc, char** argv) {
   using namespace reckon::bench;
   try {
     const Options options = read_options(argc, argv);
-    const double peak = gemm_peak();
-    for (const auto& model : options.models) {
-      for (const int64_t rows : {8, 16, 32, 64}) bench(model, rows, true, 6, options, peak);
-      for (const bool share : {true, false}) bench(model, 32, share, 64, options, peak);
-    }
+    const Peaks peaks{gemm_peak(), read_bandwidth()};
+    for (const auto& model : options.models) bench_model(model, options, peaks);
   } catch (const reckon::Error& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 2;

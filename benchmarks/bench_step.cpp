@@ -12,26 +12,38 @@
 namespace reckon::bench {
 namespace {
 
-constexpr int64_t kVocabulary = 170, kPromptTokens = 6, kNewTokens = 90;
-
 // FLOP of one trained token: 2 for each weight forward, 4 backward; attention is not counted.
 double train_flop(const policy::ModelConfig& c) {
-  return 6.0 * static_cast<double>(c.num_parameters() - c.vocab_size * c.hidden_size);
+  const int64_t looked_up = c.tie_word_embeddings ? 0 : c.vocab_size * c.hidden_size;
+  return 6.0 * static_cast<double>(c.num_parameters() - looked_up);
 }
 
-rl::GrpoConfig grpo_config() {
+// The shape of a step: many short answers for the tiny models, 16 answers of 128 tokens for others.
+struct Shape {
+  int64_t prompts, samples, prompt_tokens, new_tokens;
+};
+
+Shape step_shape(const std::string& name) {
+  return name.starts_with("tiny") ? Shape{16, 16, 6, 90} : Shape{2, 8, 64, 128};
+}
+
+rl::GrpoConfig grpo_config(const Shape& shape) {
   rl::GrpoConfig config;
-  config.prompts_per_step = 16;
-  config.num_generations = 16;
-  config.max_completion_length = kNewTokens;
+  config.prompts_per_step = shape.prompts;
+  config.num_generations = shape.samples;
+  config.max_completion_length = shape.new_tokens;
   config.rewards.emplace_back(nlohmann::json{{"kind", "random"}});
   return rl::resolve_loss_preset(config, "bench");
 }
 
-std::vector<rollout::Prompt> make_prompts(const rl::GrpoConfig& config) {
+std::vector<rollout::Prompt> make_prompts(const Shape& shape) {
   std::vector<rollout::Prompt> prompts;
-  for (uint32_t i = 0; i < config.prompts_per_step; ++i) {
-    prompts.push_back({i, {1, static_cast<int32_t>(20 + i), 30, 40, 16, 60}});
+  for (uint32_t i = 0; i < shape.prompts; ++i) {
+    std::vector<int32_t> ids;
+    for (int64_t t = 0; t < shape.prompt_tokens; ++t) {
+      ids.push_back(static_cast<int32_t>((i * 17 + t * 31) % 170));
+    }
+    prompts.push_back({i, ids});
   }
   return prompts;
 }
@@ -54,35 +66,34 @@ std::vector<rl::ScoredGroup> to_groups(const std::vector<rollout::Prompt>& promp
   return groups;
 }
 
-void bench(const std::string& preset, const Options& options, double peak) {
-  policy::Transformer model(policy::model_preset(preset, kVocabulary),
-                            at::TensorOptions().dtype(at::kFloat));
-  policy::initialize(model, 1, 0);
-  const auto config = grpo_config();
-  rl::Optimizer optimizer(rl::trainable(model), config);
-  const auto engine = rollout::make_engine(model);
-  const auto prompts = make_prompts(config);
+void bench(const std::string& name, const Options& options, double peak) {
+  const auto model = make_model(name, options);
+  const Shape shape = step_shape(name);
+  const auto config = grpo_config(shape);
+  rl::Optimizer optimizer(rl::trainable(*model), config);
+  const auto engine = rollout::make_engine(*model);
+  const auto prompts = make_prompts(shape);
   rollout::SamplingParams params;
-  params.max_new_tokens = kNewTokens;
+  params.max_new_tokens = shape.new_tokens;
   const RandomStream stream({1, 0, Purpose::sample, 0});
   std::vector<rl::ScoredGroup> groups;
   const auto rollout_time = measure(options.repetitions, [&] {
-    groups = to_groups(prompts, engine->generate(prompts, config.num_generations, params, stream));
+    groups = to_groups(prompts, engine->generate(prompts, shape.samples, params, stream));
   });
   // A tiny learning rate: the weights, and with them the lengths, stay as they are.
   int64_t trained = 0;
   const auto update_time = measure(options.repetitions, [&] {
-    trained = rl::grpo_update(config, groups, model, nullptr, optimizer, 1e-12).trained_tokens;
+    trained = rl::grpo_update(config, groups, *model, nullptr, optimizer, 1e-12).trained_tokens;
   });
-  const double sampled =
-      static_cast<double>(config.prompts_per_step * config.num_generations * kNewTokens);
+  const double sampled = static_cast<double>(shape.prompts * shape.samples * shape.new_tokens);
   const double rate = static_cast<double>(trained) / update_time.median;
   print_line({{"bench", "step"},
-              {"model", preset},
-              {"parameters", model.config().num_parameters()},
-              {"completions", config.prompts_per_step * config.num_generations},
-              {"prompt_tokens", kPromptTokens},
-              {"new_tokens", kNewTokens},
+              {"model", name},
+              {"dtype", options.bfloat16 ? "bfloat16" : "float32"},
+              {"parameters", model->config().num_parameters()},
+              {"completions", shape.prompts * shape.samples},
+              {"prompt_tokens", shape.prompt_tokens},
+              {"new_tokens", shape.new_tokens},
               {"micro_batch_tokens", config.micro_batch_tokens},
               {"rollout_seconds", rollout_time.median},
               {"update_seconds", update_time.median},
@@ -92,7 +103,8 @@ void bench(const std::string& preset, const Options& options, double peak) {
               {"update_fastest", static_cast<double>(trained) / update_time.fastest},
               {"update_slowest", static_cast<double>(trained) / update_time.slowest},
               {"gemm_peak_gflops", peak / 1e9},
-              {"update_share_of_peak", rate * train_flop(model.config()) / peak},
+              {"update_share_of_peak", rate * train_flop(model->config()) / peak},
+              {"peak_memory_gb", peak_memory() / 1e9},
               {"machine", machine()}});
 }
 

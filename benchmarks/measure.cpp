@@ -1,7 +1,9 @@
 #include "benchmarks/measure.h"
 
 #include <ATen/Version.h>
+#include <ATen/cpu/vec/vec.h>
 #include <malloc.h>
+#include <sys/resource.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -36,6 +38,53 @@ double gemm_peak() {
   return 2.0 * kSize * kSize * kSize / timing.fastest;
 }
 
+double read_bandwidth() {
+  constexpr int64_t kFloats = int64_t{1} << 27;
+  const auto data = at::ones({kFloats});
+  const auto* values = data.const_data_ptr<float>();
+  std::vector<float> sums(static_cast<size_t>(at::get_num_threads()) * 16);
+  const auto timing = measure(5, [&] {
+    at::parallel_for(0, kFloats, kFloats / at::get_num_threads(), [&](int64_t begin, int64_t end) {
+      at::vec::Vectorized<float> sum(0.0f);
+      constexpr int64_t lanes = at::vec::Vectorized<float>::size();
+      for (int64_t i = begin; i + lanes <= end; i += lanes) {
+        sum = sum + at::vec::Vectorized<float>::loadu(values + i);
+      }
+      sum.store(sums.data() + 16 * at::get_thread_num());
+    });
+  });
+  check(sums[0] > 0.0f, ErrorCode::internal, "expected a sum, got {}", sums[0]);
+  return static_cast<double>(kFloats) * sizeof(float) / timing.fastest;
+}
+
+double peak_memory() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024.0;
+}
+
+std::unique_ptr<policy::Transformer> make_model(const std::string& name, const Options& options) {
+  constexpr int64_t kTinyVocabulary = 170;
+  policy::ModelConfig config;
+  if (name == "smollm2-135m") {
+    config.vocab_size = 49152;
+    config.hidden_size = 576;
+    config.intermediate_size = 1536;
+    config.num_hidden_layers = 30;
+    config.num_attention_heads = 9;
+    config.num_key_value_heads = 3;
+    config.head_dim = 64;
+    config.rope_theta = 100000.0;
+    config.tie_word_embeddings = true;
+  } else {
+    config = policy::model_preset(name, kTinyVocabulary);
+  }
+  auto model = std::make_unique<policy::Transformer>(config, at::TensorOptions().dtype(at::kFloat));
+  policy::initialize(*model, 1, 0);
+  if (options.bfloat16) model->set_storage(policy::kernels::Storage::bfloat16);
+  return model;
+}
+
 nlohmann::json machine() {
   std::string model = "unknown", line;
   std::ifstream info("/proc/cpuinfo");
@@ -51,7 +100,6 @@ nlohmann::json machine() {
           {"march", kMarch},
           {"build", kBuildType},
           {"version", kVersion},
-          {"dtype", "float32"},
           {"load_average", load}};
 }
 
@@ -65,9 +113,13 @@ Options read_options(int argc, char** argv) {
       options.threads = std::atoi(value.c_str());
     } else if (name == "--repetitions") {
       options.repetitions = std::atoi(value.c_str());
+    } else if (name == "--dtype" && (value == "float32" || value == "bfloat16")) {
+      options.bfloat16 = value == "bfloat16";
     } else {
       fail(ErrorCode::invalid_argument,
-           "expected --model, --threads or --repetitions with a value, got {}", name);
+           "expected --model, --threads, --repetitions or --dtype (float32 or bfloat16) with a "
+           "value, got {} {}",
+           name, value);
     }
   }
   if (options.models.empty()) options.models = {"tiny-0.4m", "tiny-0.8m"};

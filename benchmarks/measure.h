@@ -1,9 +1,12 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
+
+#include "policy/transformer.h"
 
 namespace reckon::bench {
 
@@ -25,12 +28,23 @@ double gemm_peak();
 /// the machine was busy.
 nlohmann::json machine();
 
-/// Options of both programs: --model PRESET (repeatable), --threads N, --repetitions N.
+/// Largest rate at which all threads together read memory, bytes/s, measured when called.
+double read_bandwidth();
+
+/// Largest amount of memory that this process has had resident so far, bytes.
+double peak_memory();
+
+/// Options of both programs: --model NAME (repeatable; a preset, or smollm2-135m for random weights
+/// of that shape), --threads N, --repetitions N, --dtype float32|bfloat16.
 struct Options {
   std::vector<std::string> models;
   int threads = 0;
   int repetitions = 5;
+  bool bfloat16 = false;
 };
+
+/// A model of the shape called `name` with random weights, ready to run.
+std::unique_ptr<policy::Transformer> make_model(const std::string& name, const Options& options);
 
 /// Reads the options and sets the threads. Throws for unknown ones.
 Options read_options(int argc, char** argv);

@@ -4,30 +4,32 @@
 
 namespace reckon::policy {
 
-void Linear::repack(bool backward) {
+void Linear::repack() {
   if (!weight.is_cpu()) return;
-  AT_DISPATCH_FLOATING_TYPES(weight.scalar_type(), "repack", [&] {
-    if (!std::holds_alternative<Packs<scalar_t>>(packs_)) packs_ = Packs<scalar_t>{};
-    auto& packs = std::get<Packs<scalar_t>>(packs_);
-    const auto* data = weight.const_data_ptr<scalar_t>();
-    packs.forward.pack(data, outputs(), inputs());
-    if (backward) packs.backward.pack_transposed(data, outputs(), inputs());
+  const auto merged = merged_weight();
+  AT_DISPATCH_FLOATING_TYPES(merged.scalar_type(), "repack", [&] {
+    using Packed = kernels::PackedMatrix<scalar_t>;
+    if (!std::holds_alternative<Packed>(packed_)) packed_ = Packed();
+    std::get<Packed>(packed_).pack(merged.const_data_ptr<scalar_t>(), outputs(), inputs(), storage);
   });
 }
 
-template <class T>
-const kernels::PackedMatrix<T>& Linear::forward_pack() const {
-  return std::get<Packs<T>>(packs_).forward;
+at::Tensor Linear::merged_weight() const {
+  if (adapters.empty()) return weight;
+  const at::NoGradGuard no_grad;
+  auto merged = weight.detach().clone();
+  for (const LowRankPart& part : adapters) {
+    merged.narrow(0, part.first_row, part.b.size(0)).addmm_(part.b, part.a, 1.0, adapter_scale);
+  }
+  return merged;
 }
 
 template <class T>
-const kernels::PackedMatrix<T>& Linear::backward_pack() const {
-  return std::get<Packs<T>>(packs_).backward;
+const kernels::PackedMatrix<T>& Linear::packed() const {
+  return std::get<kernels::PackedMatrix<T>>(packed_);
 }
 
-template const kernels::PackedMatrix<float>& Linear::forward_pack() const;
-template const kernels::PackedMatrix<double>& Linear::forward_pack() const;
-template const kernels::PackedMatrix<float>& Linear::backward_pack() const;
-template const kernels::PackedMatrix<double>& Linear::backward_pack() const;
+template const kernels::PackedMatrix<float>& Linear::packed() const;
+template const kernels::PackedMatrix<double>& Linear::packed() const;
 
 }  // namespace reckon::policy

@@ -3,37 +3,46 @@
 #include <ATen/core/Tensor.h>
 
 #include <variant>
+#include <vector>
 
 #include "policy/kernels/gemm.h"
 
 namespace reckon::policy {
 
-/// A projection y = x wᵀ + b. Holds the parameters and, on the CPU, packed copies of the weight for
-/// the forward and the backward product. `repack` must follow every change of the weight.
-/// Reading is thread-safe.
-struct Linear {
-  at::Tensor weight;  // [out, in]
-  at::Tensor bias;    // [out], or undefined
+/// A low-rank change of some output rows of a frozen projection: w += scale · b a (LoRA,
+/// 2106.09685).
+struct LowRankPart {
+  int64_t first_row = 0;
+  at::Tensor a;  // [r, in]
+  at::Tensor b;  // [rows, r]
+};
 
-  /// Rebuilds the packed copies; `backward` also the one that training needs.
-  void repack(bool backward);
+/// A projection y = x wᵀ + b. Holds the parameters and, on the CPU, a packed copy of the weight.
+/// `repack` must follow every change of a parameter. Reading is thread-safe.
+struct Linear {
+  at::Tensor weight;  // [out, in], float32 whatever `storage` is: the master copy
+  at::Tensor bias;    // [out], or undefined
+  std::vector<LowRankPart> adapters;
+  double adapter_scale = 1.0;
+  double adapter_dropout = 0.0;
+  /// What products read: the weight as it is, or rounded to bfloat16. Sums are float32 either way.
+  kernels::Storage storage = kernels::Storage::full;
+
+  /// Rebuilds the packed copy out of the weight and the adapters.
+  void repack();
 
   int64_t outputs() const { return weight.size(0); }
   int64_t inputs() const { return weight.size(1); }
 
-  /// The packed weight for y = x wᵀ.
+  /// The weight with the adapters added to it; the weight itself if there are none.
+  at::Tensor merged_weight() const;
+
+  /// The packed weight for y = x wᵀ, adapters included.
   template <class T>
-  const kernels::PackedMatrix<T>& forward_pack() const;
-  /// The packed weight for dx = dy w.
-  template <class T>
-  const kernels::PackedMatrix<T>& backward_pack() const;
+  const kernels::PackedMatrix<T>& packed() const;
 
  private:
-  template <class T>
-  struct Packs {
-    kernels::PackedMatrix<T> forward, backward;
-  };
-  std::variant<Packs<float>, Packs<double>> packs_;
+  std::variant<kernels::PackedMatrix<float>, kernels::PackedMatrix<double>> packed_;
 };
 
 }  // namespace reckon::policy

@@ -49,22 +49,72 @@ const Family& read_family(const ConfigMembers& members, const std::string& file)
 }
 
 // Known keys that leave the mathematics of these families alone, beside those that are read.
-constexpr std::array kHarmless{
-    "_name_or_path", "architectures", "model_type", "transformers_version", "dtype", "torch_dtype",
-    "use_cache", "attention_dropout", "pretraining_tp", "is_llama_config", "max_window_layers",
-    "sliding_window", "chunk_size_feed_forward", "return_dict", "unsloth_fixed", "max_length",
-    "id2label", "label2id", "num_labels", "min_length", "output_attentions", "temperature", "top_p",
-    "top_k", "do_sample", "repetition_penalty", "attention_probs_dropout_prob", "sep_token_id",
-    "decoder_start_token_id", "tokenizer_class", "unk_token_id", "cls_token_id", "model_max_length",
-    "residual_dropout", "resid_pdrop", "embd_pdrop", "hidden_dropout", "use_return_dict",
-    "vision_token_id", "remove_invalid_values", "num_beams", "length_penalty", "rope_theta"};
+constexpr std::array kHarmless{"_name_or_path",
+                               "architectures",
+                               "model_type",
+                               "transformers_version",
+                               "dtype",
+                               "torch_dtype",
+                               "use_cache",
+                               "attention_dropout",
+                               "pretraining_tp",
+                               "is_llama_config",
+                               "max_window_layers",
+                               "sliding_window",
+                               "chunk_size_feed_forward",
+                               "return_dict",
+                               "unsloth_fixed",
+                               "max_length",
+                               "id2label",
+                               "label2id",
+                               "num_labels",
+                               "min_length",
+                               "output_attentions",
+                               "temperature",
+                               "top_p",
+                               "top_k",
+                               "do_sample",
+                               "repetition_penalty",
+                               "attention_probs_dropout_prob",
+                               "sep_token_id",
+                               "decoder_start_token_id",
+                               "tokenizer_class",
+                               "unk_token_id",
+                               "cls_token_id",
+                               "model_max_length",
+                               "residual_dropout",
+                               "resid_pdrop",
+                               "embd_pdrop",
+                               "hidden_dropout",
+                               "use_return_dict",
+                               "vision_token_id",
+                               "remove_invalid_values",
+                               "num_beams",
+                               "length_penalty",
+                               "rope_theta"};
 
-constexpr std::array kRead{
-    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
-    "num_key_value_heads", "head_dim", "hidden_act", "max_position_embeddings", "rms_norm_eps",
-    "rope_scaling", "rope_parameters", "tie_word_embeddings", "attention_bias", "mlp_bias",
-    "initializer_range", "eos_token_id", "bos_token_id", "pad_token_id", "use_sliding_window",
-    "layer_types", "partial_rotary_factor"};
+constexpr std::array kRead{"vocab_size",
+                           "hidden_size",
+                           "intermediate_size",
+                           "num_hidden_layers",
+                           "num_attention_heads",
+                           "num_key_value_heads",
+                           "head_dim",
+                           "hidden_act",
+                           "max_position_embeddings",
+                           "rms_norm_eps",
+                           "rope_scaling",
+                           "rope_parameters",
+                           "tie_word_embeddings",
+                           "attention_bias",
+                           "mlp_bias",
+                           "initializer_range",
+                           "eos_token_id",
+                           "bos_token_id",
+                           "pad_token_id",
+                           "use_sliding_window",
+                           "layer_types",
+                           "partial_rotary_factor"};
 
 template <class List>
 bool contains(const List& list, const std::string& key) {
@@ -105,9 +155,9 @@ void refuse_what_changes_the_mathematics(const ConfigMembers& members, const std
   check(!members.boolean("use_sliding_window", false), ErrorCode::unsupported,
         "expected full attention, got a sliding window, in {}/use_sliding_window", file);
   if (const json* types = members.find("layer_types")) {
-    const bool full = types->is_array() &&
-                      std::all_of(types->begin(), types->end(),
-                                  [](const json& type) { return type == "full_attention"; });
+    const bool full =
+        types->is_array() && std::all_of(types->begin(), types->end(),
+                                         [](const json& type) { return type == "full_attention"; });
     check(full, ErrorCode::unsupported, "expected full attention in every layer, got {}, in {}",
           json_summary(*types), file + "/layer_types");
   }

@@ -82,9 +82,8 @@ RopeScaling read_scaling(const ConfigMembers& rope, const ModelConfig& config) {
   if (scaling.kind == RopeScaling::Kind::none) return scaling;
   scaling.factor = rope.positive("factor");
   if (scaling.kind == RopeScaling::Kind::linear) return scaling;
-  scaling.original_max_position_embeddings =
-      rope.positive("original_max_position_embeddings",
-                    static_cast<double>(config.max_position_embeddings));
+  scaling.original_max_position_embeddings = rope.positive(
+      "original_max_position_embeddings", static_cast<double>(config.max_position_embeddings));
   if (scaling.kind == RopeScaling::Kind::llama3) {
     scaling.low_freq_factor = rope.positive("low_freq_factor");
     scaling.high_freq_factor = rope.positive("high_freq_factor");

@@ -26,27 +26,43 @@ void for_rows(int64_t rows, Body body) {
   });
 }
 
+// Adds a gradient to the buffer that an optimizer has bound to `parameter` and returns nothing, or
+// returns it where there is none: a second pass over all gradients would cost as much as AdamW.
+template <class Add>
+at::Tensor accumulate(const at::Tensor& parameter, Add add_to) {
+  if (parameter.grad().defined()) {
+    auto buffer = parameter.grad();
+    add_to(buffer);
+    return {};
+  }
+  auto fresh = at::zeros(parameter.sizes(), parameter.options().requires_grad(false));
+  add_to(fresh);
+  return fresh;
+}
+
 struct Embed : Function<Embed> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& ids, const at::Tensor& weight) {
-    ctx->save_for_backward({ids});
-    ctx->saved_data["rows"] = weight.size(0);
+    ctx->save_for_backward({ids, weight});
     return weight.index_select(0, ids);
   }
 
   static variable_list backward(AutogradContext* ctx, variable_list grads) {
-    const auto ids = ctx->get_saved_variables()[0];
+    const auto saved = ctx->get_saved_variables();
+    const auto &ids = saved[0], &weight = saved[1];
     const auto dy = grads[0].contiguous();
     const int64_t width = dy.size(1), tokens = dy.size(0);
-    auto dweight = at::zeros({ctx->saved_data["rows"].toInt(), width}, dy.options());
     const auto* id = ids.const_data_ptr<int64_t>();
-    AT_DISPATCH_FLOATING_TYPES(dy.scalar_type(), "embed_backward", [&] {
-      const auto* source = dy.const_data_ptr<scalar_t>();
-      auto* target = dweight.data_ptr<scalar_t>();
-      // Threads share columns, not tokens: every sum runs over the tokens in order.
-      at::parallel_for(0, width, 32, [&](int64_t begin, int64_t end) {
-        for (int64_t t = 0; t < tokens; ++t) {
-          kernels::add_row(source + t * width + begin, end - begin, target + id[t] * width + begin);
-        }
+    auto dweight = accumulate(weight, [&](at::Tensor& sum) {
+      AT_DISPATCH_FLOATING_TYPES(dy.scalar_type(), "embed_backward", [&] {
+        const auto* source = dy.const_data_ptr<scalar_t>();
+        auto* target = sum.data_ptr<scalar_t>();
+        // Threads share columns, not tokens: every sum runs over the tokens in order.
+        at::parallel_for(0, width, 32, [&](int64_t begin, int64_t end) {
+          for (int64_t t = 0; t < tokens; ++t) {
+            kernels::add_row(source + t * width + begin, end - begin,
+                             target + id[t] * width + begin);
+          }
+        });
       });
     });
     return {at::Tensor(), dweight};
@@ -100,10 +116,13 @@ struct RmsNorm : Function<RmsNorm> {
   }
 };
 
+// y = x (w + Σ s·b a)ᵀ + bias + residual. Only the forward product must be ours, bit for bit what
+// decoding computes; gradients are LibTorch's products.
 struct Project : Function<Project> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight,
                             const std::optional<at::Tensor>& bias,
-                            const std::optional<at::Tensor>& residual, int64_t handle) {
+                            const std::optional<at::Tensor>& residual, int64_t handle,
+                            at::TensorList adapters) {
     const Linear& linear = from_handle(handle);
     const auto rows = x.contiguous();
     auto y = residual ? residual->clone() : at::empty({x.size(0), linear.outputs()}, x.options());
@@ -111,15 +130,16 @@ struct Project : Function<Project> {
     if (bias) residual ? y.add_(*bias) : y.copy_(bias->expand_as(y));
     AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "project", [&] {
       kernels::multiply<scalar_t>(rows.const_data_ptr<scalar_t>(), rows.size(1), rows.size(0),
-                                  linear.forward_pack<scalar_t>(), y.data_ptr<scalar_t>(),
-                                  y.size(1),
+                                  linear.packed<scalar_t>(), y.data_ptr<scalar_t>(), y.size(1),
                                   starts_empty ? kernels::Store::overwrite : kernels::Store::add);
     });
-    ctx->save_for_backward({rows});
+    const bool trains = weight.requires_grad() || !adapters.empty();
+    ctx->save_for_backward({trains ? rows : at::Tensor()});
     ctx->saved_data["linear"] = handle;
+    ctx->saved_data["x"] = x.requires_grad();
     ctx->saved_data["weight"] = weight.requires_grad();
-    ctx->saved_data["bias"] = bias.has_value();
-    ctx->saved_data["residual"] = residual.has_value();
+    ctx->saved_data["bias"] = bias && bias->requires_grad();
+    ctx->saved_data["residual"] = residual && residual->requires_grad();
     return y;
   }
 
@@ -127,24 +147,27 @@ struct Project : Function<Project> {
     const auto x = ctx->get_saved_variables()[0];
     const Linear& linear = from_handle(ctx->saved_data["linear"]);
     const auto dy = grads[0].contiguous();
-    auto dx = at::empty_like(x);
-    at::Tensor dweight;
+    variable_list out(5);
+    if (ctx->saved_data["x"].toBool()) out[0] = dy.mm(linear.weight.detach());
     if (ctx->saved_data["weight"].toBool()) {
-      dweight = at::zeros({linear.outputs(), linear.inputs()}, x.options());
+      out[1] = accumulate(linear.weight, [&](at::Tensor& sum) { sum.addmm_(dy.t(), x); });
     }
-    AT_DISPATCH_FLOATING_TYPES(x.scalar_type(), "project_backward", [&] {
-      const auto* up = dy.const_data_ptr<scalar_t>();
-      kernels::multiply<scalar_t>(up, dy.size(1), dy.size(0), linear.backward_pack<scalar_t>(),
-                                  dx.data_ptr<scalar_t>(), dx.size(1), kernels::Store::overwrite);
-      if (dweight.defined()) {
-        kernels::accumulate_outer<scalar_t>(up, dy.size(1), x.const_data_ptr<scalar_t>(), x.size(1),
-                                            x.size(0), linear.outputs(), linear.inputs(),
-                                            dweight.data_ptr<scalar_t>());
-      }
-    });
-    const auto dbias = ctx->saved_data["bias"].toBool() ? dy.sum(0) : at::Tensor();
-    const auto dresidual = ctx->saved_data["residual"].toBool() ? dy : at::Tensor();
-    return {dx, dweight, dbias, dresidual, at::Tensor()};
+    if (ctx->saved_data["bias"].toBool()) {
+      out[2] = accumulate(linear.bias, [&](at::Tensor& sum) { sum.add_(dy.sum(0)); });
+    }
+    if (ctx->saved_data["residual"].toBool()) out[3] = dy;
+    for (const LowRankPart& part : linear.adapters) {
+      const auto a = part.a.detach(), b = part.b.detach();
+      const auto up = dy.narrow(1, part.first_row, b.size(0));
+      const auto inner = up.mm(b);  // [T, r]
+      const double scale = linear.adapter_scale;
+      if (out[0].defined()) out[0].addmm_(inner, a, 1.0, scale);
+      out.push_back(
+          accumulate(part.a, [&](at::Tensor& sum) { sum.addmm_(inner.t(), x, 1.0, scale); }));
+      out.push_back(accumulate(
+          part.b, [&](at::Tensor& sum) { sum.addmm_(up.t(), x.mm(a.t()), 1.0, scale); }));
+    }
+    return out;
   }
 };
 
@@ -254,8 +277,13 @@ at::Tensor project(const at::Tensor& x, const Linear& linear, const at::Tensor& 
   const auto if_defined = [](const at::Tensor& tensor) {
     return tensor.defined() ? std::optional(tensor) : std::nullopt;
   };
+  std::vector<at::Tensor> adapters;
+  for (const LowRankPart& part : linear.adapters) {
+    adapters.push_back(part.a);
+    adapters.push_back(part.b);
+  }
   return Project::apply(x, linear.weight, if_defined(linear.bias), if_defined(residual),
-                        to_handle(linear));
+                        to_handle(linear), at::TensorList(adapters));
 }
 
 at::Tensor qk_norm(const at::Tensor& qkv, const at::Tensor& query_weight,

@@ -6,6 +6,7 @@
 
 #include "policy/kernels/attention.h"
 #include "policy/linear.h"
+#include "policy/token_logprobs.h"
 
 /// The differentiable operators of the transformer. T is the number of packed tokens, C the width.
 /// On the CPU (float32, float64) they run the kernels of policy/kernels; on other devices the same
@@ -49,19 +50,6 @@ at::Tensor rope_attention(const at::Tensor& qkv, const RopeTable& rope,
 /// silu(gate) · up for rows [gate | up] of gate_up [T, 2F] → [T, F].
 at::Tensor swiglu(const at::Tensor& gate_up);
 
-/// Per-token results of an output head.
-struct TokenLogprobs {
-  at::Tensor logprobs;  // [N] log-probability of the target, float32 at least
-  at::Tensor entropy;   // [N] of the whole distribution, nats
-  at::Tensor correct;   // [N] bool: the target has the largest logit (no gradient)
-};
-
-/// Log-probabilities of `targets` [N] int64 at rows `rows` [N] int64 of hidden [T, C] under
-/// softmax(hidden headᵀ / temperature), and the entropies. Logits exist for one chunk of tokens at
-/// a time and are computed again in the backward pass. `rows` must not repeat.
-TokenLogprobs token_logprobs(const at::Tensor& hidden, const Linear& head, const at::Tensor& rows,
-                             const at::Tensor& targets, double temperature);
-
 /// The same operators written plainly in LibTorch: any device, and the twin that tests compare
 /// with.
 namespace reference {
@@ -74,8 +62,6 @@ at::Tensor rope_attention(const at::Tensor& qkv, const RopeTable& rope,
                           const kernels::AttentionShape& shape,
                           const std::vector<int64_t>& offsets);
 at::Tensor swiglu(const at::Tensor& gate_up);
-TokenLogprobs token_logprobs(const at::Tensor& hidden, const Linear& head, const at::Tensor& rows,
-                             const at::Tensor& targets, double temperature);
 }  // namespace reference
 
 }  // namespace reckon::policy

@@ -20,7 +20,15 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double eps) {
 }
 
 at::Tensor project(const at::Tensor& x, const Linear& linear, const at::Tensor& residual) {
-  auto y = x.matmul(linear.weight.t());
+  // The bfloat16 mode reads weights and activations rounded and gives back x's type.
+  const bool half = linear.storage == kernels::Storage::bfloat16;
+  const auto type = half ? at::kBFloat16 : x.scalar_type();
+  auto y = x.to(type).matmul(linear.weight.to(type).t()).to(x.scalar_type());
+  for (const LowRankPart& part : linear.adapters) {
+    const auto change = x.matmul(part.a.t()).matmul(part.b.t()) * linear.adapter_scale;
+    const int64_t rows = part.b.size(0);
+    y = y + at::constant_pad_nd(change, {part.first_row, linear.outputs() - part.first_row - rows});
+  }
   if (linear.bias.defined()) y = y + linear.bias;
   return residual.defined() ? y + residual : y;
 }
@@ -67,13 +75,65 @@ at::Tensor swiglu(const at::Tensor& gate_up) {
   return at::silu(halves[0]) * halves[1];
 }
 
+namespace {
+
+constexpr int64_t kChunkLogits = int64_t{1} << 26;
+
+// Log-probabilities of the whole vocabulary, float32 at least: the head never computes in bfloat16.
+at::Tensor log_distribution(const at::Tensor& hidden, const Linear& head, double temperature) {
+  const auto logits = hidden.matmul(head.merged_weight().t());
+  const auto wide = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+  return at::log_softmax(logits.to(wide) / temperature, -1);
+}
+
+at::Tensor gather_targets(const at::Tensor& values, const at::Tensor& targets) {
+  return values.gather(1, targets.unsqueeze(1)).squeeze(1);
+}
+
+at::Tensor entropy_of(const at::Tensor& logp) { return at::special_entr(logp.exp()).sum(-1); }
+
+}  // namespace
+
 TokenLogprobs token_logprobs(const at::Tensor& hidden, const Linear& head, const at::Tensor& rows,
                              const at::Tensor& targets, double temperature) {
-  const auto logits = reference::project(hidden.index_select(0, rows), head);
-  const auto wide = logits.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-  const auto logp = at::log_softmax(logits.to(wide) / temperature, -1);
-  return {logp.gather(1, targets.unsqueeze(1)).squeeze(1), -(logp.exp() * logp).sum(-1),
-          logits.argmax(-1) == targets};
+  const auto logp = log_distribution(hidden.index_select(0, rows), head, temperature);
+  return {gather_targets(logp, targets), entropy_of(logp), logp.argmax(-1) == targets};
+}
+
+TokenLogprobs token_logprobs_backward(const at::Tensor& hidden, const Linear& head,
+                                      const at::Tensor& rows, const at::Tensor& targets,
+                                      double temperature, const TokenLoss& loss) {
+  const int64_t tokens = rows.size(0);
+  const int64_t chunk = std::max<int64_t>(1, kChunkLogits / head.outputs());
+  auto dhidden = at::zeros(hidden.sizes(), hidden.options().requires_grad(false));
+  std::vector<at::Tensor> logprobs, entropy, correct;
+  for (int64_t first = 0; first < tokens; first += chunk) {
+    const int64_t count = std::min(chunk, tokens - first);
+    const at::NoGradGuard no_grad;
+    const auto chosen = rows.narrow(0, first, count), target = targets.narrow(0, first, count);
+    const auto h = hidden.index_select(0, chosen);
+    const auto logp = log_distribution(h, head, temperature);
+    logprobs.push_back(gather_targets(logp, target));
+    entropy.push_back(entropy_of(logp));
+    correct.push_back(logp.argmax(-1) == target);
+    TokenGradients gradients;
+    {
+      const at::AutoGradMode enabled(true);
+      gradients = loss(first, logprobs.back(), entropy.back());
+    }
+    // dlogits = (g·(onehot - p) - e·p·(log p + H)) / τ
+    const auto p = logp.exp();
+    auto dlogits = p * -gradients.logprobs.unsqueeze(1);
+    if (gradients.entropy.defined()) {
+      dlogits -= gradients.entropy.unsqueeze(1) * (p * logp + p * entropy.back().unsqueeze(1));
+    }
+    dlogits.scatter_add_(1, target.unsqueeze(1), gradients.logprobs.unsqueeze(1));
+    dlogits = (dlogits / temperature).to(h.scalar_type());
+    dhidden.index_copy_(0, chosen, dlogits.mm(head.weight));
+    if (head.weight.requires_grad()) head.weight.grad().addmm_(dlogits.t(), h);
+  }
+  hidden.backward(dhidden);
+  return {at::cat(logprobs), at::cat(entropy), at::cat(correct)};
 }
 
 }  // namespace reference

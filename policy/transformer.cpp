@@ -72,14 +72,24 @@ at::Tensor Transformer::forward(const PackedBatch& batch) const {
   return rms_norm(x, final_norm_, eps);
 }
 
-void Transformer::repack() {
-  const bool backward = embedding_.requires_grad();
+std::vector<Linear*> Transformer::linears() {
+  std::vector<Linear*> all;
   for (TransformerLayer& layer : layers_) {
     for (Linear* linear : {&layer.qkv, &layer.output, &layer.gate_up, &layer.down}) {
-      linear->repack(backward);
+      all.push_back(linear);
     }
   }
-  head_.repack(backward);
+  all.push_back(&head_);
+  return all;
+}
+
+void Transformer::set_storage(kernels::Storage storage) {
+  for (Linear* linear : linears()) linear->storage = storage;
+  repack();
+}
+
+void Transformer::repack() {
+  for (Linear* linear : linears()) linear->repack();
 }
 
 std::vector<at::Tensor> Transformer::parameters() const {

@@ -41,6 +41,10 @@ class Transformer {
   /// Hidden states after the final norm: [T, C].
   at::Tensor forward(const PackedBatch& batch) const;
 
+  /// What products with weights read (`Linear::storage`), from now on; repacks. The parameters stay
+  /// float32.
+  void set_storage(kernels::Storage storage);
+
   /// Rebuilds what is derived from the parameters. Call after every change of them.
   void repack();
 
@@ -66,6 +70,8 @@ class Transformer {
   }
 
  private:
+  std::vector<Linear*> linears();
+
   ModelConfig config_;
   at::TensorOptions options_;
   at::Tensor embedding_;  // [V, C]

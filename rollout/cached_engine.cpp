@@ -37,6 +37,12 @@ class CachedEngine : public RolloutEngine {
                               const OnGroup& on_group) override;
 
  private:
+  // Small weights stay in each core's cache; large ones are read from memory for every token.
+  bool shares_weights() const {
+    constexpr int64_t kCachedParameters = 2'000'000;
+    return options_.share_weights.value_or(policy_.config().num_parameters() > kCachedParameters);
+  }
+
   const policy::Transformer& policy_;
   EngineOptions options_;
 };
@@ -56,18 +62,21 @@ struct Job {
   std::atomic<bool> failed = false;
 };
 
-// One thread's part: its own rows, refilled from the common queue as they finish. Threads never
-// wait for each other, except for a prompt that another one is computing.
+// Rows that are decoded together, refilled from the common queue as they finish: one thread's own,
+// which then never waits for the others except for a prompt that one of them is computing, or those
+// of all threads.
 class Worker {
  public:
-  explicit Worker(Job& job) : job_(job), decoder_(job.policy), sampler_(job.params) {}
+  Worker(Job& job, DecodeThreads threads, int64_t rows)
+      : job_(job), decoder_(job.policy, threads), sampler_(job.params), most_rows_(rows) {}
 
   void run() {
     while (!job_.failed) {
       // Step 1. Refill free rows from the queue.
-      while (rows_.size() < static_cast<size_t>(job_.options.rows_per_thread) && start_next()) {
+      while (rows_.size() < static_cast<size_t>(job_.options.rows_per_thread) && !stopped() &&
+             start_next()) {
       }
-      if (rows_.empty()) return;
+      if (rows_.empty() || stopped()) return;
       // Step 2. One token of every row through the model.
       batch_.clear();
       for (ActiveRow& row : rows_) batch_.push_back(decode_row(row));
@@ -85,6 +94,8 @@ class Worker {
   }
 
  private:
+  bool stopped() const { return job_.options.stop && job_.options.stop(); }
+
   // Takes the next completion of the queue and samples its first token. False at the queue's end.
   bool start_next() {
     const int64_t total = static_cast<int64_t>(job_.prompts.size()) * job_.num_samples;
@@ -146,6 +157,7 @@ class Worker {
                                                job_.prompts[row.prompt].index);
     const SampledToken token = sampler_.sample(logits, uniform, forbidden);
     out.ids.push_back(token.id);
+    if (job_.options.on_token) job_.options.on_token(row.prompt, row.sample, token.id);
     out.logprobs.push_back(token.logprob);
     out.logprobs_t1.push_back(token.logprob_t1);
     if (job_.params.truncates()) out.logprobs_truncated.push_back(token.logprob_truncated);
@@ -188,6 +200,7 @@ class Worker {
   Job& job_;
   RowDecoder decoder_;
   Sampler sampler_;
+  int64_t most_rows_;
   std::vector<ActiveRow> rows_;
   std::vector<DecodeRow> batch_;
   std::vector<std::unique_ptr<KvCache>> spare_;
@@ -212,10 +225,15 @@ std::vector<Group> CachedEngine::generate(std::span<const Prompt> prompts, int64
   }
   // The rotary table grows here, before the threads read it.
   policy_.rope(static_cast<int64_t>(longest) + params.max_new_tokens);
-  at::parallel_for(0, at::get_num_threads(), 1, [&](int64_t begin, int64_t end) {
+  const int64_t threads = at::get_num_threads();
+  if (shares_weights()) {
+    Worker(job, DecodeThreads::all, threads * options_.rows_per_thread).run();
+    return groups;
+  }
+  at::parallel_for(0, threads, 1, [&](int64_t begin, int64_t end) {
     for (int64_t thread = begin; thread < end; ++thread) {
       try {
-        Worker(job).run();
+        Worker(job, DecodeThreads::calling, options_.rows_per_thread).run();
       } catch (...) {
         job.failed = true;  // the other threads stop at their next token
         throw;
@@ -233,7 +251,7 @@ std::unique_ptr<RolloutEngine> make_engine(const policy::Transformer& policy,
         "expected at least one row per thread, got {}", options.rows_per_thread);
   const auto& weights = policy.embedding();
   if (!weights.is_cpu() || weights.scalar_type() != at::kFloat) {
-    return make_full_forward_engine(policy);
+    return make_full_forward_engine(policy, options);
   }
   return std::make_unique<CachedEngine>(policy, options);
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -55,10 +56,19 @@ class RolloutEngine {
                                       const OnGroup& on_group = {}) = 0;
 };
 
-/// Settings that change speed only.
+/// Settings that do not change what a completion is.
 struct EngineOptions {
   int64_t rows_per_thread = 32;  ///< sequences that one thread decodes together
   bool share_prompt = true;      ///< compute a group's prompt once
+  /// Threads decode all rows together, each reading a part of the weights, instead of each its own
+  /// rows. Absent: for models whose weights do not fit in the caches.
+  std::optional<bool> share_weights = {};
+  /// Asked before every token, from any thread; once it says true, `generate` returns soon, without
+  /// `on_group` for the groups that were not complete. Those hold completions that were cut short.
+  std::function<bool()> stop = {};
+  /// Called with every token as soon as it is sampled, the end token too, from the thread that
+  /// sampled it: `prompt` counts those of the call.
+  std::function<void(size_t prompt, uint32_t sample, int32_t token)> on_token = {};
 };
 
 /// The engine for the device of `policy`, which must outlive it: cached decoding on the CPU, plain
@@ -68,7 +78,8 @@ std::unique_ptr<RolloutEngine> make_engine(const policy::Transformer& policy,
 
 /// An engine that runs the whole sequence through `Transformer::forward` for every token. Slow, on
 /// any device; the twin that cached decoding is tested against.
-std::unique_ptr<RolloutEngine> make_full_forward_engine(const policy::Transformer& policy);
+std::unique_ptr<RolloutEngine> make_full_forward_engine(const policy::Transformer& policy,
+                                                        const EngineOptions& options = {});
 
 /// Throws unless every prompt is usable with a vocabulary of `vocab_size`.
 void check_prompts(std::span<const Prompt> prompts, int64_t vocab_size);

@@ -170,21 +170,25 @@ void attend(const T* queries, int64_t query_stride, int64_t heads, int64_t head_
             T* log_sums) {
   int64_t total = 0;
   for (const auto& part : parts) total += part.count;
-  int64_t h = 0;
-  for (; h + kHeadBlock <= heads; h += kHeadBlock) {
-    attend_heads<T, kHeadBlock>(queries + h * query_stride, query_stride, head_size, parts, total,
-                                scale, out + h * out_stride, out_stride, scores,
-                                log_sums == nullptr ? nullptr : log_sums + h);
-  }
-  for (; h + 2 <= heads; h += 2) {
-    attend_heads<T, 2>(queries + h * query_stride, query_stride, head_size, parts, total, scale,
-                       out + h * out_stride, out_stride, scores,
-                       log_sums == nullptr ? nullptr : log_sums + h);
-  }
-  for (; h < heads; ++h) {
-    attend_heads<T, 1>(queries + h * query_stride, query_stride, head_size, parts, total, scale,
-                       out + h * out_stride, out_stride, scores,
-                       log_sums == nullptr ? nullptr : log_sums + h);
+  const auto block = [&]<int64_t Heads>(int64_t h) {
+    attend_heads<T, Heads>(queries + h * query_stride, query_stride, head_size, parts, total, scale,
+                           out + h * out_stride, out_stride, scores,
+                           log_sums == nullptr ? nullptr : log_sums + h);
+  };
+  for (int64_t h = 0; h < heads; h += kHeadBlock) {
+    switch (std::min(kHeadBlock, heads - h)) {
+      case 1:
+        block.template operator()<1>(h);
+        break;
+      case 2:
+        block.template operator()<2>(h);
+        break;
+      case 3:
+        block.template operator()<3>(h);
+        break;
+      default:
+        block.template operator()<kHeadBlock>(h);
+    }
   }
 }
 

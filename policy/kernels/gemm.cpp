@@ -3,6 +3,9 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
+#include <type_traits>
 
 #include "policy/kernels/vec.h"
 
@@ -16,8 +19,8 @@ constexpr int64_t kTileRows = 12;
 #else
 constexpr int64_t kTileRows = 6;
 #endif
-constexpr int64_t kRowBlock = 96;     // rows that stay in cache while the panels pass
-constexpr int64_t kDepthBlock = 256;  // rows summed at a time into a weight gradient
+constexpr int64_t kRowBlock = 240;  // rows that stay in cache while the panels pass
+constexpr int64_t kPanelGroup = 4;  // panels that a thread takes at a time
 
 template <class T>
 constexpr int64_t kPanelWidth = 2 * kLanes<T>;
@@ -45,13 +48,39 @@ void store_pair(T* y, Register<T> low_register, Register<T> high_register, int64
   high.store(y + lanes, second);
 }
 
-template <class T, int64_t Rows>
-void row_tile(const T* x, int64_t x_stride, const T* panel, int64_t inputs, T* y, int64_t y_stride,
+// The two registers of weights at depth k of a panel.
+template <class T>
+struct FullPanel {
+  const T* data;
+  Register<T> low(int64_t k) const { return load_register<T>(data + k * kPanelWidth<T>); }
+  Register<T> high(int64_t k) const {
+    return load_register<T>(data + k * kPanelWidth<T> + kLanes<T>);
+  }
+};
+
+// A bfloat16 is the upper half of a float: words widen by a shift or a mask.
+struct HalfPanel {
+  using Words [[gnu::vector_size(kLanes<float> * sizeof(float))]] = uint32_t;
+  const uint32_t* data;
+
+  Words words(int64_t k) const {
+    Words value;
+    std::memcpy(&value, data + k * kLanes<float>, sizeof(value));
+    return value;
+  }
+  Register<float> low(int64_t k) const { return std::bit_cast<Register<float>>(words(k) << 16); }
+  Register<float> high(int64_t k) const {
+    return std::bit_cast<Register<float>>(words(k) & 0xffff0000u);
+  }
+};
+
+template <class T, int64_t Rows, class Panel>
+void row_tile(const T* x, int64_t x_stride, Panel panel, int64_t inputs, T* y, int64_t y_stride,
               int64_t columns, Store store) {
   Register<T> low[Rows] = {}, high[Rows] = {};
   for (int64_t k = 0; k < inputs; ++k) {
-    const Register<T> w_low = load_register<T>(panel + k * kPanelWidth<T>);
-    const Register<T> w_high = load_register<T>(panel + k * kPanelWidth<T> + kLanes<T>);
+    const Register<T> w_low = panel.low(k);
+    const Register<T> w_high = panel.high(k);
 #pragma GCC unroll 12
     for (int64_t r = 0; r < Rows; ++r) {
       const T value = x[r * x_stride + k];
@@ -65,63 +94,66 @@ void row_tile(const T* x, int64_t x_stride, const T* panel, int64_t inputs, T* y
   }
 }
 
-template <class T, int64_t Rows = kTileRows>
-void row_tile_of(int64_t rows, const T* x, int64_t x_stride, const T* panel, int64_t inputs, T* y,
+template <class T, class Panel, int64_t Rows = kTileRows>
+void row_tile_of(int64_t rows, const T* x, int64_t x_stride, Panel panel, int64_t inputs, T* y,
                  int64_t y_stride, int64_t columns, Store store) {
   if (rows == Rows) {
     row_tile<T, Rows>(x, x_stride, panel, inputs, y, y_stride, columns, store);
   } else if constexpr (Rows > 1) {
-    row_tile_of<T, Rows - 1>(rows, x, x_stride, panel, inputs, y, y_stride, columns, store);
+    row_tile_of<T, Panel, Rows - 1>(rows, x, x_stride, panel, inputs, y, y_stride, columns, store);
   }
 }
 
-// One tile of a weight gradient: Rows outputs × two registers of inputs, over `depth` tokens.
-// `Whole` tells at compile time that all columns exist: the inner loop then has no branch.
-template <class T, int64_t Rows, bool Whole>
-void outer_tile(const T* dy, int64_t dy_stride, const T* x, int64_t x_stride, int64_t depth, T* out,
-                int64_t out_stride, int64_t columns) {
-  constexpr int64_t lanes = kLanes<T>;
-  const int64_t first = Whole ? lanes : std::min(columns, lanes);
-  const int64_t second = Whole ? lanes : columns - first;
-  Register<T> low[Rows] = {}, high[Rows] = {};
-  for (int64_t m = 0; m < depth; ++m) {
-    const Register<T> x_low = load_register<T>(x + m * x_stride, first);
-    const Register<T> x_high = load_register<T>(x + m * x_stride + lanes, second);
-#pragma GCC unroll 12
-    for (int64_t r = 0; r < Rows; ++r) {
-      const T value = dy[m * dy_stride + r];
-      low[r] += value * x_low;
-      high[r] += value * x_high;
+// Rows [0, rows) of panels [first, last).
+template <class T>
+void multiply_panels(const T* x, int64_t x_stride, int64_t rows, const PackedMatrix<T>& packed,
+                     int64_t first, int64_t last, T* y, int64_t y_stride, Store store) {
+  for (int64_t p = first; p < last; ++p) {
+    const int64_t column = p * kPanelWidth<T>;
+    const int64_t columns = std::min(kPanelWidth<T>, packed.outputs() - column);
+    const auto tiles = [&](auto panel) {
+      for (int64_t r = 0; r < rows; r += kTileRows) {
+        row_tile_of<T>(std::min(kTileRows, rows - r), x + r * x_stride, x_stride, panel,
+                       packed.inputs(), y + r * y_stride + column, y_stride, columns, store);
+      }
+    };
+    if constexpr (std::is_same_v<T, float>) {
+      if (packed.storage() == Storage::bfloat16) {
+        tiles(HalfPanel{packed.half_panel(p)});
+        continue;
+      }
     }
-  }
-#pragma GCC unroll 12
-  for (int64_t r = 0; r < Rows; ++r) {
-    store_pair<T>(out + r * out_stride, low[r], high[r], columns, Store::add);
+    tiles(FullPanel<T>{packed.panel(p)});
   }
 }
 
-template <class T, int64_t Rows = kTileRows>
-void outer_tile_of(int64_t rows, const T* dy, int64_t dy_stride, const T* x, int64_t x_stride,
-                   int64_t depth, T* out, int64_t out_stride, int64_t columns) {
-  if (rows != Rows) {
-    if constexpr (Rows > 1) {
-      outer_tile_of<T, Rows - 1>(rows, dy, dy_stride, x, x_stride, depth, out, out_stride, columns);
+// Bits of the nearest bfloat16, ties to even; NaN stays NaN.
+uint32_t to_bfloat16(float value) {
+  const auto bits = std::bit_cast<uint32_t>(value);
+  if (value != value) return (bits >> 16) | 0x40u;
+  return (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+}
+
+template <class T>
+void pack_full(const T* w, int64_t columns, int64_t inputs, T* out) {
+  if (columns < kPanelWidth<T>) std::fill_n(out, inputs * kPanelWidth<T>, T(0));
+  for (int64_t c = 0; c < columns; ++c) {
+    for (int64_t k = 0; k < inputs; ++k) out[k * kPanelWidth<T> + c] = w[c * inputs + k];
+  }
+}
+
+void pack_half(const float* w, int64_t columns, int64_t inputs, uint32_t* out) {
+  constexpr int64_t lanes = kLanes<float>;
+  std::fill_n(out, inputs * lanes, 0u);
+  for (int64_t c = 0; c < columns; ++c) {
+    const int shift = c < lanes ? 0 : 16;
+    for (int64_t k = 0; k < inputs; ++k) {
+      out[k * lanes + c % lanes] |= to_bfloat16(w[c * inputs + k]) << shift;
     }
-  } else if (columns == kPanelWidth<T>) {
-    outer_tile<T, Rows, true>(dy, dy_stride, x, x_stride, depth, out, out_stride, columns);
-  } else {
-    outer_tile<T, Rows, false>(dy, dy_stride, x, x_stride, depth, out, out_stride, columns);
   }
 }
 
 }  // namespace
-
-template <class T>
-void PackedMatrix<T>::resize(int64_t outputs, int64_t inputs) {
-  outputs_ = outputs;
-  inputs_ = inputs;
-  data_.resize(static_cast<size_t>(panels() * inputs * kPanelWidth<T>));
-}
 
 template <class T>
 int64_t PackedMatrix<T>::panels() const {
@@ -134,33 +166,29 @@ const T* PackedMatrix<T>::panel(int64_t index) const {
 }
 
 template <class T>
-void PackedMatrix<T>::pack(const T* w, int64_t outputs, int64_t inputs) {
-  resize(outputs, inputs);
-  at::parallel_for(0, panels(), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t p = begin; p < end; ++p) {
-      T* out = data_.data() + p * inputs * kPanelWidth<T>;
-      const int64_t columns = std::min(kPanelWidth<T>, outputs - p * kPanelWidth<T>);
-      if (columns < kPanelWidth<T>) std::fill_n(out, inputs * kPanelWidth<T>, T(0));
-      for (int64_t c = 0; c < columns; ++c) {
-        const T* row = w + (p * kPanelWidth<T> + c) * inputs;
-        for (int64_t k = 0; k < inputs; ++k) out[k * kPanelWidth<T> + c] = row[k];
-      }
-    }
-  });
+const uint32_t* PackedMatrix<T>::half_panel(int64_t index) const {
+  return halves_.data() + index * inputs_ * kLanes<float>;
 }
 
 template <class T>
-void PackedMatrix<T>::pack_transposed(const T* w, int64_t rows, int64_t columns) {
-  resize(columns, rows);
+void PackedMatrix<T>::pack(const T* w, int64_t outputs, int64_t inputs, Storage storage) {
+  outputs_ = outputs;
+  inputs_ = inputs;
+  storage_ = storage;
+  const bool half = storage == Storage::bfloat16;
+  data_.resize(half ? 0 : static_cast<size_t>(panels() * inputs * kPanelWidth<T>));
+  halves_.resize(half ? static_cast<size_t>(panels() * inputs * kLanes<float>) : 0);
   at::parallel_for(0, panels(), 1, [&](int64_t begin, int64_t end) {
     for (int64_t p = begin; p < end; ++p) {
-      T* out = data_.data() + p * rows * kPanelWidth<T>;
-      const int64_t first = p * kPanelWidth<T>;
-      const int64_t count = std::min(kPanelWidth<T>, columns - first);
-      for (int64_t k = 0; k < rows; ++k) {
-        std::copy_n(w + k * columns + first, count, out + k * kPanelWidth<T>);
-        std::fill_n(out + k * kPanelWidth<T> + count, kPanelWidth<T> - count, T(0));
+      const T* rows = w + p * kPanelWidth<T> * inputs;
+      const int64_t columns = std::min(kPanelWidth<T>, outputs - p * kPanelWidth<T>);
+      if constexpr (std::is_same_v<T, float>) {
+        if (half) {
+          pack_half(rows, columns, inputs, halves_.data() + p * inputs * kLanes<float>);
+          continue;
+        }
       }
+      pack_full(rows, columns, inputs, data_.data() + p * inputs * kPanelWidth<T>);
     }
   });
 }
@@ -169,47 +197,26 @@ template <class T>
 void multiply_rows(const T* x, int64_t x_stride, int64_t rows, const PackedMatrix<T>& packed, T* y,
                    int64_t y_stride, Store store) {
   for (int64_t block = 0; block < rows; block += kRowBlock) {
-    const int64_t block_rows = std::min(kRowBlock, rows - block);
-    for (int64_t p = 0; p < packed.panels(); ++p) {
-      const int64_t column = p * kPanelWidth<T>;
-      const int64_t columns = std::min(kPanelWidth<T>, packed.outputs() - column);
-      for (int64_t r = block; r < block + block_rows; r += kTileRows) {
-        const int64_t tile = std::min(kTileRows, block + block_rows - r);
-        row_tile_of<T>(tile, x + r * x_stride, x_stride, packed.panel(p), packed.inputs(),
-                       y + r * y_stride + column, y_stride, columns, store);
-      }
-    }
+    multiply_panels(x + block * x_stride, x_stride, std::min(kRowBlock, rows - block), packed, 0,
+                    packed.panels(), y + block * y_stride, y_stride, store);
   }
 }
 
 template <class T>
 void multiply(const T* x, int64_t x_stride, int64_t rows, const PackedMatrix<T>& packed, T* y,
               int64_t y_stride, Store store) {
+  // Pieces of (row block, panel group), row block by row block: a thread's share is a run of them.
   const int64_t blocks = (rows + kRowBlock - 1) / kRowBlock;
-  at::parallel_for(0, blocks, 1, [&](int64_t begin, int64_t end) {
-    const int64_t first = begin * kRowBlock;
-    const int64_t count = std::min(end * kRowBlock, rows) - first;
-    multiply_rows(x + first * x_stride, x_stride, count, packed, y + first * y_stride, y_stride,
-                  store);
-  });
-}
-
-template <class T>
-void accumulate_outer(const T* dy, int64_t dy_stride, const T* x, int64_t x_stride, int64_t rows,
-                      int64_t outputs, int64_t inputs, T* out) {
-  const int64_t tiles = (outputs + kTileRows - 1) / kTileRows;
-  at::parallel_for(0, tiles, 1, [&](int64_t begin, int64_t end) {
-    for (int64_t m = 0; m < rows; m += kDepthBlock) {
-      const int64_t depth = std::min(kDepthBlock, rows - m);
-      for (int64_t column = 0; column < inputs; column += kPanelWidth<T>) {
-        const int64_t columns = std::min(kPanelWidth<T>, inputs - column);
-        for (int64_t tile = begin; tile < end; ++tile) {
-          const int64_t row = tile * kTileRows;
-          outer_tile_of<T>(std::min(kTileRows, outputs - row), dy + m * dy_stride + row, dy_stride,
-                           x + m * x_stride + column, x_stride, depth, out + row * inputs + column,
-                           inputs, columns);
-        }
-      }
+  const int64_t groups = (packed.panels() + kPanelGroup - 1) / kPanelGroup;
+  at::parallel_for(0, blocks * groups, 1, [&](int64_t begin, int64_t end) {
+    while (begin < end) {
+      const int64_t block = begin / groups, group = begin % groups;
+      const int64_t count = std::min(end - begin, groups - group);
+      const int64_t row = block * kRowBlock;
+      multiply_panels(x + row * x_stride, x_stride, std::min(kRowBlock, rows - row), packed,
+                      group * kPanelGroup, std::min((group + count) * kPanelGroup, packed.panels()),
+                      y + row * y_stride, y_stride, store);
+      begin += count;
     }
   });
 }
@@ -218,10 +225,7 @@ void accumulate_outer(const T* dy, int64_t dy_stride, const T* x, int64_t x_stri
   template class PackedMatrix<T>;                                                                 \
   template void multiply_rows<T>(const T*, int64_t, int64_t, const PackedMatrix<T>&, T*, int64_t, \
                                  Store);                                                          \
-  template void multiply<T>(const T*, int64_t, int64_t, const PackedMatrix<T>&, T*, int64_t,      \
-                            Store);                                                               \
-  template void accumulate_outer<T>(const T*, int64_t, const T*, int64_t, int64_t, int64_t,       \
-                                    int64_t, T*);
+  template void multiply<T>(const T*, int64_t, int64_t, const PackedMatrix<T>&, T*, int64_t, Store);
 RECKON_INSTANTIATE(float)
 RECKON_INSTANTIATE(double)
 #undef RECKON_INSTANTIATE

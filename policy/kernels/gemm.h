@@ -9,27 +9,35 @@
 /// is computed in, in decode as in training. General-purpose GEMMs do not promise this.
 namespace reckon::policy::kernels {
 
-/// A weight matrix laid out for the product: panels of `kPanelWidth<T>` output columns, each with
-/// all of the inner dimension contiguous, zero-padded at the right edge.
+/// How the weights of a `PackedMatrix` are stored. Products are summed in T either way.
+enum class Storage {
+  full,     ///< as T
+  bfloat16  ///< rounded to the nearest bfloat16, half the bytes to read; float only
+};
+
+/// A weight matrix laid out for the product y = x wᵀ: panels of two registers of output columns,
+/// each with all of the inner dimension contiguous, zero-padded at the right edge.
 template <class T>
 class PackedMatrix {
  public:
-  /// Packs `w` [outputs, inputs], row-major, for y = x wᵀ.
-  void pack(const T* w, int64_t outputs, int64_t inputs);
-  /// Packs `w` [rows, columns], row-major, for y = x w: outputs = columns, inputs = rows.
-  void pack_transposed(const T* w, int64_t rows, int64_t columns);
+  /// Packs `w` [outputs, inputs], row-major.
+  void pack(const T* w, int64_t outputs, int64_t inputs, Storage storage = Storage::full);
 
   int64_t outputs() const { return outputs_; }
   int64_t inputs() const { return inputs_; }
-  const T* panel(int64_t index) const;
+  Storage storage() const { return storage_; }
   int64_t panels() const;
+  const T* panel(int64_t index) const;
+  /// A panel of `Storage::bfloat16`: one word holds a column of the first register in its lower
+  /// half and the column one register further in its upper half.
+  const uint32_t* half_panel(int64_t index) const;
 
  private:
-  void resize(int64_t outputs, int64_t inputs);
-
   int64_t outputs_ = 0;
   int64_t inputs_ = 0;
+  Storage storage_ = Storage::full;
   std::vector<T> data_;
+  std::vector<uint32_t> halves_;
 };
 
 /// What happens to the product at the end.
@@ -41,15 +49,9 @@ template <class T>
 void multiply_rows(const T* x, int64_t x_stride, int64_t rows, const PackedMatrix<T>& packed, T* y,
                    int64_t y_stride, Store store);
 
-/// The same over all threads: rows are cut into blocks of fixed size.
+/// The same over all threads, which share rows and columns evenly.
 template <class T>
 void multiply(const T* x, int64_t x_stride, int64_t rows, const PackedMatrix<T>& packed, T* y,
               int64_t y_stride, Store store);
-
-/// out[outputs, inputs] += dyᵀ[outputs, rows] · x[rows, inputs]: the gradient of a weight matrix.
-/// All threads; each output element sums the rows in ascending order, whatever the thread count.
-template <class T>
-void accumulate_outer(const T* dy, int64_t dy_stride, const T* x, int64_t x_stride, int64_t rows,
-                      int64_t outputs, int64_t inputs, T* out);
 
 }  // namespace reckon::policy::kernels

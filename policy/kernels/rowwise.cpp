@@ -95,26 +95,83 @@ void swiglu_row_backward(const T* dy, const T* gate_up, int64_t width, T* dgate_
   });
 }
 
+namespace {
+
 template <class T>
-RowSoftmax<T> softmax_row(const T* logits, int64_t width, T scale, T* exps) {
+T largest_scaled(const T* logits, int64_t width, T scale) {
   const Vec<T> lowest(-std::numeric_limits<T>::infinity());
-  const Vec<T> factor(scale);
   Vec<T> largest = lowest;
   for_registers<T>(width, [&](int64_t i, int64_t n) {
-    auto value = Vec<T>::loadu(logits + i, n) * factor;
+    auto value = Vec<T>::loadu(logits + i, n) * Vec<T>(scale);
     if (n < kLanes<T>) value = Vec<T>::set(lowest, value, n);
     largest = at::vec::maximum(largest, value);
   });
-  const T maximum = max_lane<T>(largest);
+  return max_lane<T>(largest);
+}
+
+// Calls visit(exp, scaled - maximum, offset, count) for each register; lanes past the row are zero.
+template <class T, class Visit>
+RowSoftmax<T> visit_exps(const T* logits, int64_t width, T scale, Visit visit) {
+  const T maximum = largest_scaled(logits, width, scale);
   Vec<T> total(T(0));
   for_registers<T>(width, [&](int64_t i, int64_t n) {
-    auto value = (Vec<T>::loadu(logits + i, n) * factor - Vec<T>(maximum)).exp_u20();
+    const auto shifted = Vec<T>::loadu(logits + i, n) * Vec<T>(scale) - Vec<T>(maximum);
+    auto value = shifted.exp_u20();
     if (n < kLanes<T>) value = Vec<T>::set(Vec<T>(T(0)), value, n);
-    if (exps != nullptr) value.store(exps + i, n);
+    visit(value, shifted, i, n);
     total = total + value;
   });
   const T sum = sum_lanes<T>(total);
   return {maximum, sum, maximum + std::log(sum)};
+}
+
+}  // namespace
+
+template <class T>
+RowSoftmax<T> softmax_row(const T* logits, int64_t width, T scale, T* exps) {
+  if (exps == nullptr) {
+    return visit_exps(logits, width, scale, [](const Vec<T>&, const Vec<T>&, int64_t, int64_t) {});
+  }
+  return visit_exps(
+      logits, width, scale,
+      [&](const Vec<T>& value, const Vec<T>&, int64_t i, int64_t n) { value.store(exps + i, n); });
+}
+
+template <class T>
+RowEntropy<T> softmax_entropy_row(const T* logits, int64_t width, T scale, T* exps) {
+  Vec<T> weighted(T(0));
+  const auto softmax = visit_exps(
+      logits, width, scale, [&](const Vec<T>& value, const Vec<T>& shifted, int64_t i, int64_t n) {
+        // A logit of -inf has no probability; 0 · inf would spoil the sum.
+        const auto finite = at::vec::maximum(shifted, Vec<T>(T(-1e30)));
+        weighted = at::vec::fmadd(value, finite, weighted);
+        value.store(exps + i, n);
+      });
+  // H = log Σe - Σ e·s / Σe, with s relative to the maximum.
+  return {softmax, std::log(softmax.sum) - sum_lanes<T>(weighted) / softmax.sum};
+}
+
+template <class T>
+void logit_gradient_row(T* exps, int64_t width, const RowEntropy<T>& row, int64_t target,
+                        T dlogprob, T dentropy, T scale) {
+  const T inverse = T(1) / row.softmax.sum;
+  const Vec<T> weight(-dlogprob * scale * inverse);
+  if (dentropy == T(0)) {
+    for_registers<T>(width, [&](int64_t i, int64_t n) {
+      (Vec<T>::loadu(exps + i, n) * weight).store(exps + i, n);
+    });
+  } else {
+    // log p + H = log e + offset
+    const Vec<T> offset(row.entropy - std::log(row.softmax.sum));
+    const Vec<T> factor(-dentropy * scale * inverse);
+    const Vec<T> tiny(std::numeric_limits<T>::min());
+    for_registers<T>(width, [&](int64_t i, int64_t n) {
+      const auto e = Vec<T>::loadu(exps + i, n);
+      const auto log_p = at::vec::maximum(e, tiny).log() + offset;
+      (e * (weight + factor * log_p)).store(exps + i, n);
+    });
+  }
+  exps[target] += dlogprob * scale;
 }
 
 template <class T>
@@ -136,6 +193,8 @@ void add_row(const T* x, int64_t width, T* y) {
   template void swiglu_row<T>(const T*, int64_t, T*);                                       \
   template void swiglu_row_backward<T>(const T*, const T*, int64_t, T*);                    \
   template RowSoftmax<T> softmax_row<T>(const T*, int64_t, T, T*);                          \
+  template RowEntropy<T> softmax_entropy_row<T>(const T*, int64_t, T, T*);                  \
+  template void logit_gradient_row<T>(T*, int64_t, const RowEntropy<T>&, int64_t, T, T, T); \
   template T scaled_logprob<T>(T, T, T);                                                    \
   template void add_row<T>(const T*, int64_t, T*);
 RECKON_INSTANTIATE(float)

@@ -44,6 +44,25 @@ struct RowSoftmax {
 template <class T>
 RowSoftmax<T> softmax_row(const T* logits, int64_t width, T scale, T* exps);
 
+/// A row's softmax statistics and the entropy of its distribution in nats.
+template <class T>
+struct RowEntropy {
+  RowSoftmax<T> softmax;
+  T entropy;
+};
+
+/// `softmax_row`, the same bits, with the entropy. `exps` receives exp(scaled - maximum) and may be
+/// `logits`.
+template <class T>
+RowEntropy<T> softmax_entropy_row(const T* logits, int64_t width, T scale, T* exps);
+
+/// Turns the `exps` of `softmax_entropy_row` into the gradient of the row's logits, in place:
+/// (g·(onehot(target) - p) - e·p·(log p + H)) · scale, with g and e the gradients of the target's
+/// log-probability and of the entropy.
+template <class T>
+void logit_gradient_row(T* exps, int64_t width, const RowEntropy<T>& row, int64_t target,
+                        T dlogprob, T dentropy, T scale);
+
 /// logit · scale - log_sum, rounded in one way for all callers.
 template <class T>
 T scaled_logprob(T logit, T scale, T log_sum);

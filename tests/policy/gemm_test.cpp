@@ -162,22 +162,6 @@ TEST_CASE("gemm: a row has the same bits alone, in any batch, at any place, on 1
   }
 }
 
-TEST_CASE("gemm: a matrix packed transposed multiplies from the other side") {
-  for (int64_t rows = 1; rows <= 40; rows += 3) {
-    for (int64_t columns = 1; columns <= 40; ++columns) {
-      const auto w = matrix<double>(rows, columns, 5), x = matrix<double>(7, rows, 6);
-      PackedMatrix<double> packed;
-      packed.pack_transposed(w.const_data_ptr<double>(), rows, columns);
-      CHECK(packed.outputs() == columns);
-      CHECK(packed.inputs() == rows);
-      auto y = at::empty({7, columns}, x.options());
-      multiply(x.const_data_ptr<double>(), rows, 7, packed, y.data_ptr<double>(), columns,
-               Store::overwrite);
-      CHECK(tests::max_difference(y, x.matmul(w)) < 1e-13 * 40);
-    }
-  }
-}
-
 TEST_CASE("gemm: a packed matrix can be packed again in another size") {
   const auto w = matrix<double>(40, 9, 7), x = matrix<double>(3, 9, 8);
   PackedMatrix<double> packed;
@@ -190,40 +174,21 @@ TEST_CASE("gemm: a packed matrix can be packed again in another size") {
   }
 }
 
-// dyᵀ x added to `start`, with gaps between the rows of dy and x.
-template <class T>
-at::Tensor outer(int64_t rows, int64_t outputs, int64_t inputs, const at::Tensor& start) {
-  const auto dy = values<T>(rows * (outputs + kSlack), 3), x = values<T>(rows * (inputs + 1), 4);
-  auto out = start.clone();
-  accumulate_outer(dy.data(), outputs + kSlack, x.data(), inputs + 1, rows, outputs, inputs,
-                   out.template data_ptr<T>());
-  return out;
-}
-
-template <class T>
-void check_outer(int64_t rows, int64_t outputs, int64_t inputs) {
-  CAPTURE(rows);
-  CAPTURE(outputs);
-  CAPTURE(inputs);
-  const auto start = matrix<T>(outputs, inputs, 9).to(c10::CppTypeToScalarType<T>::value);
-  const auto got = outer<T>(rows, outputs, inputs, start);
-  const auto dy = matrix<T>(rows, outputs + kSlack, 3).narrow(1, 0, outputs);
-  const auto x = matrix<T>(rows, inputs + 1, 4).narrow(1, 0, inputs);
-  const auto want = start.to(at::kDouble) + dy.t().matmul(x);
-  const double scale = 1.0 + static_cast<double>(rows);
-  CHECK(tests::max_difference(got, want) < 4 * scale * std::numeric_limits<T>::epsilon());
-  const ThreadCount one(1);
-  CHECK(tests::bit_equal(got, outer<T>(rows, outputs, inputs, start)));
-}
-
-TEST_CASE("gemm: weight gradients of odd sizes are exact sums, equal on 1 and 2 threads") {
-  for (const int64_t rows : {1, 2, 13, 40, 256, 257, 600}) {
-    for (const int64_t outputs : {1, 5, 12, 13, 40}) {
-      for (const int64_t inputs : {1, 7, 16, 33, 40}) {
-        check_outer<float>(rows, outputs, inputs);
-        check_outer<double>(rows, outputs, inputs);
-      }
-    }
+TEST_CASE("gemm: bfloat16 storage multiplies by the weights rounded to nearest, to the bit") {
+  for (const int64_t outputs : {1, 15, 16, 17, 31, 32, 33, 100}) {
+    const auto x = matrix<float>(13, 29, 1).to(at::kFloat);
+    const auto w = (matrix<float>(outputs, 29, 2) * 1.2345).to(at::kFloat);
+    const auto rounded = w.to(at::kBFloat16).to(at::kFloat);
+    CHECK(!tests::bit_equal(w, rounded));
+    const auto product = [&](const at::Tensor& weight, Storage storage) {
+      PackedMatrix<float> packed;
+      packed.pack(weight.const_data_ptr<float>(), outputs, 29, storage);
+      auto y = at::empty({13, outputs}, x.options());
+      multiply(x.const_data_ptr<float>(), 29, 13, packed, y.data_ptr<float>(), outputs,
+               Store::overwrite);
+      return y;
+    };
+    CHECK(tests::bit_equal(product(w, Storage::bfloat16), product(rounded, Storage::full)));
   }
 }
 

@@ -1,5 +1,5 @@
-#include "policy/model_config_rope.h"
 #include "policy/ops.h"
+#include "policy/model_config_rope.h"
 
 #include <doctest/doctest.h>
 
@@ -63,7 +63,7 @@ struct Projection {
   Projection(int64_t outputs, int64_t inputs, bool bias) {
     linear.weight = leaf({outputs, inputs}, 3);
     if (bias) linear.bias = leaf({outputs}, 4);
-    linear.repack(true);
+    linear.repack();
   }
   Linear linear;
 };
@@ -83,9 +83,48 @@ TEST_CASE("ops: projections agree with their twins, with and without bias and re
       check_twins({.fast = [&] { return project(x, linear, added); },
                    .plain = [&] { return reference::project(x, linear, added); },
                    .inputs = inputs,
-                   .changed = [&] { projection.linear.repack(true); }});
+                   .changed = [&] { projection.linear.repack(); }});
     }
   }
+}
+
+TEST_CASE("ops: adapters change their rows of a frozen projection and are trained through it") {
+  for (const bool residual : {false, true}) {
+    Projection projection(35, 13, true);
+    Linear& linear = projection.linear;
+    linear.weight.requires_grad_(false);
+    linear.adapter_scale = 0.7;
+    linear.adapters = {{0, leaf({3, 13}, 5), leaf({20, 3}, 6)},
+                       {28, leaf({2, 13}, 7), leaf({7, 2}, 8)}};
+    linear.repack();
+    const auto x = leaf({9, 13}, 1);
+    const auto added = residual ? leaf({9, 35}, 2) : at::Tensor();
+    std::vector<at::Tensor> inputs = {x, linear.bias};
+    for (const LowRankPart& part : linear.adapters) {
+      inputs.push_back(part.a);
+      inputs.push_back(part.b);
+    }
+    check_twins({.fast = [&] { return project(x, linear, added); },
+                 .plain = [&] { return reference::project(x, linear, added); },
+                 .inputs = inputs,
+                 .changed = [&] { linear.repack(); }});
+    CHECK(tests::relative_difference(project(x, linear).detach() - linear.bias.detach(),
+                                     x.detach().mm(linear.merged_weight().t())) < 1e-13);
+  }
+}
+
+TEST_CASE("ops: gradients are added to the buffers that an optimizer has bound") {
+  Projection projection(5, 3, true);
+  Linear& linear = projection.linear;
+  const auto x = leaf({4, 3}, 1), upstream = random_tensor({4, 5}, 2);
+  const auto want = tests::gradients([&] { return (project(x, linear) * upstream).sum(); },
+                                     {linear.weight, linear.bias});
+  linear.weight.mutable_grad() = at::ones({5, 3}, at::kDouble);
+  linear.bias.mutable_grad() = at::ones({5}, at::kDouble);
+  const auto buffer = linear.weight.grad();
+  (project(x, linear) * upstream).sum().backward();
+  CHECK(tests::relative_difference(buffer, want[0] + 1) < 1e-14);
+  CHECK(tests::relative_difference(linear.bias.grad(), want[1] + 1) < 1e-14);
 }
 
 TEST_CASE("ops: a projection leaves its residual unchanged") {
