@@ -21,8 +21,11 @@ struct Environment {
 using Action = std::function<int(const Environment&)>;
 void add_run(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
+void add_generate(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_recipes(CLI::App& app, Action& action);
+void add_convert(CLI::App& app, Action& action);
+void add_tokenize(CLI::App& app, Action& action);
 
 /// Sets threads of computation for the whole process.
 void set_threads(int threads);

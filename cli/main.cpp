@@ -102,8 +102,11 @@ int main(int argc, char** argv) {
   cli::Action action;
   cli::add_run(app, action);
   cli::add_eval(app, action);
+  cli::add_generate(app, action);
+  cli::add_convert(app, action);
   cli::add_report(app, action);
   cli::add_recipes(app, action);
+  cli::add_tokenize(app, action);
   for (CLI::App* command : app.get_subcommands({})) {
     command->footer("Every command takes --threads N, threads of computation; all cores if absent");
   }
