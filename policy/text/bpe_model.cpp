@@ -139,14 +139,17 @@ BpeModel::BpeModel(const Vocabulary& vocabulary, std::size_t merges) : merges_(m
 
 void BpeModel::add_merge(const std::string& left, const std::string& right, std::size_t rank,
                          const Vocabulary& vocabulary, const std::string& place) {
-  const std::string both = left + right;
-  for (const std::string* token : {&left, &right, &both}) {
-    check(vocabulary.find(*token).has_value(), ErrorCode::corrupt,
-          "expected merges of tokens in the vocabulary, got {}, which is none, in {}/merges/{}",
-          token->substr(0, 60), place, rank);
-  }
-  merges_.set(*vocabulary.find(left), *vocabulary.find(right),
-              {.rank = static_cast<std::int32_t>(rank), .id = *vocabulary.find(both)});
+  const auto id_of = [&](const std::string& token) {
+    const std::optional<std::int32_t> id = vocabulary.find(token);
+    if (!id) {
+      fail(ErrorCode::corrupt,
+           "expected merges of tokens in the vocabulary, got {}, which is none, in {}/merges/{}",
+           quote_text(token), place, rank);
+    }
+    return *id;
+  };
+  const Merge merge = {.rank = static_cast<std::int32_t>(rank), .id = id_of(left + right)};
+  merges_.set(id_of(left), id_of(right), merge);
 }
 
 BpeModel BpeModel::read(const Json& model, const std::string& place, const Vocabulary& vocabulary) {

@@ -177,7 +177,7 @@ def write_smollm2(arguments: argparse.Namespace) -> int:
                   "byte_fallback": False, "ignore_merges": False,
                   "vocab": {token: i for i, token in enumerate(tokens)},
                   "merges": fields["tokenizer.ggml.merges"].contents()}}
-    config = {"tokenizer_class": "GPT2Tokenizer",
+    config = {"tokenizer_class": "PreTrainedTokenizerFast",
               "chat_template": fields["tokenizer.chat_template"].contents()}
     for role, key in (("bos_token", "bos"), ("eos_token", "eos"), ("pad_token", "padding")):
         config[role] = tokens[int(fields[f"tokenizer.ggml.{key}_token_id"].contents())]
