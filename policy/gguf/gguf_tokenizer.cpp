@@ -145,6 +145,12 @@ std::string compose_config(const GgufKeys& keys) {
 
 }  // namespace
 
+bool has_gguf_tokenizer(const GgufFile& file) {
+  const GgufKeys keys(file);
+  const std::string_view model = keys.text(kTokenizerModelKey).value_or("none");
+  return keys.has(kHuggingFaceKey) || (model != "none" && model != "no_vocab");
+}
+
 GgufTokenizerTexts compose_tokenizer_texts(const GgufFile& file) {
   const GgufKeys keys(file);
   const std::string config = compose_config(keys);

@@ -14,6 +14,9 @@ struct GgufTokenizerTexts {
   std::string config;     ///< tokenizer_config.json, with the chat template
 };
 
+/// Whether a file describes a tokenizer at all: some say "none". Throws Error(corrupt).
+bool has_gguf_tokenizer(const GgufFile& file);
+
 /// Composes these texts from `tokenizer.*`: the entry `tokenizer.huggingface.json` as it is, else a
 /// byte-level BPE (model "gpt2") from tokens, merges and the way of splitting that
 /// `tokenizer.ggml.pre` names. Rows of the model without a token (`[PADn]`) are left out. Throws

@@ -42,6 +42,14 @@ FolderType folder_type(GgmlType type) {
 
 bool is_gguf_name(const fs::path& path) { return path.extension() == ".gguf"; }
 
+// A path that names its target in one way only: absolute, without `..` and a last slash. (`x/..`
+// need not exist, and a path through it would seem to be free.)
+fs::path plain_path(const fs::path& path) {
+  check(!path.empty(), ErrorCode::invalid_argument, "expected the name of a model, got none");
+  const fs::path plain = fs::absolute(path).lexically_normal();
+  return plain.has_filename() ? plain : plain.parent_path();
+}
+
 // Throws unless `output` is free, or a model other than the input.
 void check_output(const fs::path& input, const fs::path& output) {
   std::error_code ignored;
@@ -55,7 +63,8 @@ void check_output(const fs::path& input, const fs::path& output) {
   }
   check(fs::is_directory(output, ignored), ErrorCode::invalid_argument,
         "expected a folder (or a name that ends in .gguf), got a file, at {}", output.string());
-  const bool replaceable = fs::is_empty(output, ignored) || fs::exists(output / "config.json");
+  const bool replaceable =
+      fs::is_empty(output, ignored) || fs::exists(output / "config.json", ignored);
   check(replaceable, ErrorCode::invalid_argument,
         "expected an empty folder or one with a model, got other files, in {}", output.string());
 }
@@ -182,9 +191,7 @@ class UnfinishedFolder {
 void write_folder(const fs::path& output, const ModelSource& source, GgmlType type,
                   const ConvertOptions& options) {
   const char* torch_name = folder_type(type).torch_name;
-  const fs::path target = fs::absolute(output).lexically_normal();
-  const fs::path final_folder = target.has_filename() ? target : target.parent_path();
-  const UnfinishedFolder folder(final_folder);
+  const UnfinishedFolder folder(output);
   json config = write_model_config(source.config);
   config["torch_dtype"] = torch_name;
   write_file_atomic(folder.path() / "config.json", json_text(config, 2) + "\n");
@@ -192,13 +199,14 @@ void write_folder(const fs::path& output, const ModelSource& source, GgmlType ty
                     json_text(generation_config(source.config), 2) + "\n");
   if (source.tokenizer) source.tokenizer->save(folder.path());
   WeightsWriter(folder.path(), type, options).write(source.tensors);
-  publish_folder(folder.path(), final_folder);
+  publish_folder(folder.path(), output);
 }
 
 }  // namespace
 
-ConvertResult convert_model(const fs::path& input, const fs::path& output,
+ConvertResult convert_model(const fs::path& input_path, const fs::path& output_path,
                             const ConvertOptions& options) {
+  const fs::path input = plain_path(input_path), output = plain_path(output_path);
   check_output(input, output);
   ModelSource source = open_model_source(input);
   ConvertResult result;
@@ -208,11 +216,9 @@ ConvertResult convert_model(const fs::path& input, const fs::path& output,
     write_folder(output, source, result.type, options);
     return result;
   }
-  const fs::path clean = fs::absolute(input).lexically_normal();
-  const std::string name = (clean.has_filename() ? clean : clean.parent_path()).stem().string();
-  const std::vector<std::string> warnings =
-      write_gguf(output, source.config, source.tokenizer.get(), std::move(source.tensors),
-                 {.type = result.type, .name = name, .progress = options.progress});
+  const std::vector<std::string> warnings = write_gguf(
+      output, source.config, source.tokenizer.get(), std::move(source.tensors),
+      {.type = result.type, .name = input.stem().string(), .progress = options.progress});
   result.warnings.insert(result.warnings.end(), warnings.begin(), warnings.end());
   return result;
 }

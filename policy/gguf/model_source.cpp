@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "policy/gguf/gguf_model.h"
 #include "policy/gguf/gguf_tensors.h"
+#include "policy/gguf/gguf_tokenizer.h"
 #include "policy/gguf/quants.h"
 #include "policy/model_config_members.h"
 #include "policy/weight_files.h"
@@ -135,7 +136,7 @@ ModelSource open_gguf(const fs::path& path) {
   const auto model = std::make_shared<const GgufModel>(GgufModel::open(path));
   ModelSource source;
   source.config = model->config();
-  source.tokenizer = model->tokenizer();
+  if (has_gguf_tokenizer(model->file())) source.tokenizer = model->tokenizer();
   CommonType type;
   for (const std::string& name : model->names()) {
     const std::vector<std::int64_t>& shape = model->shape(name);

@@ -16,7 +16,7 @@ namespace reckon::policy {
 /// as the tensors live.
 struct ModelSource {
   ModelConfig config;
-  std::shared_ptr<const Tokenizer> tokenizer;  ///< null where a folder has none
+  std::shared_ptr<const Tokenizer> tokenizer;  ///< null where there is none
   std::vector<SourceTensor> tensors;           ///< exactly those of `config`
   /// F32, F16 or BF16 where all matrices have this type, else none.
   std::optional<GgmlType> type = {};

@@ -2,61 +2,27 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
-
 #include "core/error.h"
 #include "core/files.h"
 #include "tests/byte_mutation.h"
 #include "tests/core/thrown_error.h"
+#include "tests/policy/gguf_bytes.h"
 
 namespace reckon::policy {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) {
-  return std::as_bytes(std::span(text));
-}
-
-template <class T>
-std::string raw(T value) {
-  std::string bytes(sizeof value, '\0');
-  std::memcpy(bytes.data(), &value, sizeof value);
-  return bytes;
-}
-
-std::string text(std::string_view value) {
-  return raw<std::uint64_t>(value.size()) + std::string(value);
-}
-
-std::string value(GgufType type, const std::string& bytes) {
-  return raw(static_cast<std::uint32_t>(type)) + bytes;
-}
-
-std::string list(GgufType type, std::uint64_t size, const std::string& bytes) {
-  return value(GgufType::array, value(type, raw(size) + bytes));
-}
-
-std::string tensor(std::string_view name, const std::vector<std::uint64_t>& sizes,
-                   std::uint32_t type, std::uint64_t offset) {
-  std::string entry = text(name) + raw(static_cast<std::uint32_t>(sizes.size()));
-  for (const std::uint64_t size : sizes) entry += raw(size);
-  return entry + raw(type) + raw(offset);
-}
-
-// A file of these metadata entries and tensors with `data` zero bytes after the padding.
-std::string file_with(const std::vector<std::string>& metadata,
-                      const std::vector<std::string>& tensors = {}, std::size_t data = 0,
-                      std::uint32_t version = 3) {
-  std::string file = "GGUF" + raw(version) + raw<std::uint64_t>(tensors.size()) +
-                     raw<std::uint64_t>(metadata.size());
-  for (const std::string& entry : metadata) file += entry;
-  for (const std::string& entry : tensors) file += entry;
-  file.resize((file.size() + 31) / 32 * 32, '\0');
-  return file + std::string(data, '\0');
-}
+using tests::bytes_of;
+using tests::file_with;
+using tests::list;
+using tests::raw;
+using tests::tensor;
+using tests::text;
+using tests::value;
 
 void check_refused(const std::string& file, const std::string& part,
                    ErrorCode code = ErrorCode::corrupt) {
-  const auto thrown = tests::thrown_by([&] { GgufFile::parse(bytes_of(file), "bad.gguf"); });
+  const auto thrown =
+      reckon::tests::thrown_by([&] { GgufFile::parse(bytes_of(file), "bad.gguf"); });
   CAPTURE(thrown.text);
   CAPTURE(part);
   CHECK(thrown.code == code);
@@ -136,7 +102,7 @@ TEST_CASE("gguf: a file cut short anywhere before the end of its last tensor is 
   CHECK(GgufFile::parse(bytes_of(good), "good").names().size() == 2);
   for (std::size_t size = 0; size < good.size(); ++size) {
     const std::string cut = good.substr(0, size);
-    const auto thrown = tests::thrown_by([&] { GgufFile::parse(bytes_of(cut), "cut"); });
+    const auto thrown = reckon::tests::thrown_by([&] { GgufFile::parse(bytes_of(cut), "cut"); });
     if (thrown.code != ErrorCode::corrupt) FAIL("read with ", size, " bytes");
   }
 }
@@ -199,7 +165,7 @@ TEST_CASE("gguf: a damaged file is read or refused, never a crash") {
   int refused = 0;
   for (int i = 0; i < 2000; ++i) {
     const std::string bad = mutation.damage(good);
-    const auto thrown = tests::thrown_by([&] { GgufFile::parse(bytes_of(bad), "bad"); });
+    const auto thrown = reckon::tests::thrown_by([&] { GgufFile::parse(bytes_of(bad), "bad"); });
     if (thrown.text == "nothing thrown") continue;
     ++refused;
     CHECK((thrown.code == ErrorCode::corrupt || thrown.code == ErrorCode::unsupported));
