@@ -179,6 +179,7 @@ class Run {
       rl::EvalSettings settings;
       settings.num_prompts = config.eval_prompts;
       settings.num_samples = config.num_samples;
+      settings.k = config.k;
       settings.list_prompts = true;
       settings.reflection_words = config.reflection_words;
       settings.sampling.temperature = config.temperature;
@@ -186,11 +187,16 @@ class Run {
       settings.sampling.top_k = config.top_k;
       settings.sampling.max_new_tokens = config.max_completion_length;
       settings.sampling.stop_token_ids = rl::stop_ids(pretrained);
-      const auto engine = rollout::make_engine(*pretrained.model, context.engine);
+      auto speed = context.engine;
+      speed.stop = shutdown_requested;
+      const auto engine = rollout::make_engine(*pretrained.model, speed);
       const auto task = builder_.task(i, config.task, pretrained.tokenizer.get());
       const auto scorer = builder_.scorer(i, config.rewards, "rewards", task.get());
-      log_->evaluation(rl::evaluate(*engine, *pretrained.tokenizer, *task, *scorer, settings,
-                                    {context.name, names[n], 0, context.seed, context.index}));
+      const json line = rl::evaluate(*engine, *pretrained.tokenizer, *task, *scorer, settings,
+                                     {context.name, names[n], 0, context.seed, context.index});
+      // An interrupted evaluation is repeated from its beginning when the run goes on.
+      if (line.is_null()) return rl::StageEnd::stopped;
+      log_->evaluation(line);
       progress.update(n + 1, names[n]);
     }
     context.report(static_cast<int64_t>(names.size()), static_cast<int64_t>(names.size()),

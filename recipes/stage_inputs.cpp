@@ -7,6 +7,7 @@
 #include "policy/chat/chat_format.h"
 #include "rewards/format.h"
 #include "rl/chat_problems.h"
+#include "rl/pass_at_k.h"
 
 namespace reckon::recipes {
 namespace {
@@ -220,6 +221,7 @@ void StageBuilder::check_all() const {
       const auto where = recipe_.source + " " + stage_pointer(i, "policy");
       for (const auto& name : policy_names(e, where)) check_policy(i, name);
       check_prompts(*task(i, e.task), e.eval_prompts, i);
+      rl::check_k(e.k, e.num_samples, recipe_.source + " " + stage_pointer(i, "k"));
       scorer(i, e.rewards);
     }
   }

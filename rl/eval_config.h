@@ -18,6 +18,7 @@ struct EvalConfig {
   std::vector<JsonValue> rewards;
   int64_t eval_prompts = 256;
   int64_t num_samples = 8;
+  std::vector<int64_t> k;
   double temperature = 1.0;
   double top_p = 1.0;
   int64_t top_k = 0;
@@ -34,6 +35,8 @@ struct EvalConfig {
     v(&EvalConfig::rewards, "rewards", "what counts as right: the first reward at 1");
     v(&EvalConfig::eval_prompts, "eval_prompts", "held-out prompts", at_least(1));
     v(&EvalConfig::num_samples, "num_samples", "completions of each prompt", at_least(1));
+    v(&EvalConfig::k, "k", "of pass@k and cons@k, at most num_samples; if empty, powers of two",
+      at_least(1));
     v(&EvalConfig::temperature, "temperature", "divides the logits", positive());
     v(&EvalConfig::top_p, "top_p", "nucleus sampling; 1 is off", between(1e-6, 1.0));
     v(&EvalConfig::top_k, "top_k", "most likely tokens to draw from; 0 is off", at_least(0));

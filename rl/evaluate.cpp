@@ -1,32 +1,38 @@
 #include "rl/evaluate.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "core/error.h"
 #include "core/progress.h"
+#include "rl/bootstrap.h"
+#include "rl/pass_at_k.h"
 
 namespace reckon::rl {
 namespace {
 
 using nlohmann::json;
 
-constexpr int kBootstrapRounds = 1000;
-
-double mean(const std::vector<double>& values) {
-  if (values.empty()) return 0.0;
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
-// Per prompt: share of right answers and mean length.
+// Per prompt: how many answers are right.
 struct PromptResult {
   const ScoredGroup* group;
   int64_t correct = 0;
   double accuracy = 0.0;
 };
 
+// Whether the reward that counts could judge any answer: the gold may be unreadable.
+bool has_gold(const ScoredGroup& group, const Scorer& scorer) {
+  return std::any_of(group.completions.begin(), group.completions.end(), [&](const auto& sample) {
+    return sample.scores.at(scorer.accuracy_index()).value.has_value();
+  });
+}
+
+// Results of the prompts that could be judged.
 std::vector<PromptResult> by_prompt(const std::vector<ScoredGroup>& groups, const Scorer& scorer) {
   std::vector<PromptResult> results;
   for (const ScoredGroup& group : groups) {
+    if (!has_gold(group, scorer)) continue;
     PromptResult result{&group};
     for (const auto& sample : group.completions) result.correct += scorer.is_correct(sample);
     result.accuracy =
@@ -50,22 +56,6 @@ std::vector<double> lengths(const std::vector<PromptResult>& results) {
     }
   }
   return values;
-}
-
-// 95 % percentile bootstrap of the mean over prompts.
-json interval(const std::vector<double>& values, uint64_t seed) {
-  const RandomStream stream({seed, 0, Purpose::bootstrap, 0});
-  std::vector<double> means;
-  for (int round = 0; round < kBootstrapRounds; ++round) {
-    RandomSequence draws(stream, 0, static_cast<uint32_t>(round));
-    double sum = 0.0;
-    for (size_t i = 0; i < values.size(); ++i) {
-      sum += values[draws.next_below(static_cast<uint32_t>(values.size()))];
-    }
-    means.push_back(sum / static_cast<double>(values.size()));
-  }
-  std::sort(means.begin(), means.end());
-  return {quantile(means, 0.025), quantile(means, 0.975)};
 }
 
 json difficulty_table(const std::vector<PromptResult>& results) {
@@ -110,14 +100,32 @@ json trace_table(const std::vector<PromptResult>& results, const tasks::ProblemS
   return table;
 }
 
-json pass_table(const std::vector<PromptResult>& results, int64_t num_samples) {
-  json table = json::object();
-  for (int64_t k = 1; k <= num_samples; k *= 2) {
-    std::vector<double> values;
-    for (const auto& result : results) values.push_back(pass_at_k(num_samples, result.correct, k));
-    table[std::to_string(k)] = mean(values);
+std::vector<Vote> votes_of(const ScoredGroup& group, const Scorer& scorer) {
+  std::vector<Vote> votes;
+  for (const auto& sample : group.completions) {
+    votes.push_back(
+        {sample.scores.at(scorer.accuracy_index()).extracted, scorer.is_correct(sample)});
   }
-  return table;
+  return votes;
+}
+
+// pass@k and, for k > 1, cons@k, each with its interval over prompts.
+void add_pass_and_cons(json& line, const std::vector<PromptResult>& results, const Scorer& scorer,
+                       const EvalSettings& settings, uint64_t seed) {
+  const auto add = [&](const std::string& name, int64_t k, const std::vector<double>& values) {
+    line[name][std::to_string(k)] = mean(values);
+    line[name + "_interval"][std::to_string(k)] = bootstrap_interval(values, seed);
+  };
+  const auto ks = settings.k.empty() ? powers_of_two(settings.num_samples) : settings.k;
+  for (const int64_t k : ks) {
+    std::vector<double> pass, cons;
+    for (const auto& result : results) {
+      pass.push_back(pass_at_k(settings.num_samples, result.correct, k));
+      cons.push_back(cons_at_k(votes_of(*result.group, scorer), k, result.group->problem.index));
+    }
+    add("pass_at_k", k, pass);
+    if (k > 1) add("cons_at_k", k, cons);
+  }
 }
 
 void add_lengths(json& line, const std::vector<PromptResult>& results) {
@@ -153,54 +161,113 @@ double clipped_ratio(const std::vector<PromptResult>& results) {
   return cut / total;
 }
 
+json describe_sampling(const EvalSettings& settings) {
+  const auto& sampling = settings.sampling;
+  return {{"temperature", sampling.temperature},
+          {"top_p", sampling.top_p},
+          {"top_k", sampling.top_k},
+          {"min_p", sampling.min_p},
+          {"num_samples", settings.num_samples},
+          {"max_completion_length", sampling.max_new_tokens}};
+}
+
+void check_settings(const EvalSettings& settings) {
+  const auto at_least_one = [](int64_t value, const char* name) {
+    check(value >= 1, ErrorCode::invalid_argument, "expected at least 1, got {}, in {}", value,
+          name);
+  };
+  at_least_one(settings.num_prompts, "the number of prompts");
+  at_least_one(settings.num_samples, "num_samples");
+  at_least_one(settings.sampling.max_new_tokens, "max_completion_length");
+  const double temperature = settings.sampling.temperature;
+  check(std::isfinite(temperature) && temperature >= 0.0, ErrorCode::invalid_argument,
+        "expected a number of at least 0, got {}, in temperature", temperature);
+  check_k(settings.k, settings.num_samples, "k");
+}
+
+// Whether every prompt has all its completions: an engine that was stopped leaves some out.
+bool is_complete(const std::vector<ScoredGroup>& groups, int64_t num_samples) {
+  return std::all_of(groups.begin(), groups.end(), [&](const ScoredGroup& group) {
+    return group.completions.size() == static_cast<size_t>(num_samples);
+  });
+}
+
+// One evaluation: what is the same for the sampled and the greedy part.
+struct Evaluation {
+  rollout::RolloutEngine& engine;
+  const policy::Tokenizer& tokenizer;
+  const tasks::ProblemSource& task;
+  const Scorer& scorer;
+  const EvalSettings& settings;
+  const EvalAddress& address;
+
+  std::vector<ScoredGroup> sample(const std::vector<tasks::Problem>& problems, bool greedy) const {
+    auto params = settings.sampling;
+    if (greedy) params.temperature = 0.0;
+    // The step stays out of the address: every evaluation of a stage draws the same numbers.
+    const StreamAddress draws{address.seed, address.stage_index, Purpose::eval, 0};
+    return sample_groups(engine, tokenizer, scorer, problems, greedy ? 1 : settings.num_samples,
+                         params, draws, [&](const ScoredGroup& group) {
+                           if (settings.on_prompt) settings.on_prompt(group, greedy);
+                         });
+  }
+
+  json measure(const std::vector<ScoredGroup>& groups) const {
+    const auto results = by_prompt(groups, scorer);
+    check(!results.empty(), ErrorCode::invalid_argument,
+          "expected problems with a gold answer that the reward {} can read, got none in {}",
+          scorer.rewards().at(scorer.accuracy_index())->name(), task.summary());
+    json line = {{"stage", address.stage},
+                 {"policy", address.policy},
+                 {"step", address.step},
+                 {"data", "held_out"},
+                 {"num_prompts", results.size()},
+                 {"sampling", describe_sampling(settings)},
+                 {"accuracy", mean(accuracies(results))},
+                 {"accuracy_interval", bootstrap_interval(accuracies(results), address.seed)},
+                 {"clipped_ratio", clipped_ratio(results)}};
+    if (results.size() < groups.size()) line["num_without_gold"] = groups.size() - results.size();
+    add_lengths(line, results);
+    add_words(line, results, settings.reflection_words);
+    if (settings.num_samples > 1) {
+      add_pass_and_cons(line, results, scorer, settings, address.seed);
+    }
+    if (auto table = difficulty_table(results); !table.empty()) line["by_difficulty"] = table;
+    if (auto table = trace_table(results, task, scorer); !table.is_null()) line["trace"] = table;
+    if (settings.list_prompts) {
+      for (const auto& result : results) {
+        line["prompts"].push_back({{"index", result.group->problem.index},
+                                   {"n", settings.num_samples},
+                                   {"c", result.correct}});
+      }
+    }
+    return line;
+  }
+
+  void add_greedy(json& line, const std::vector<ScoredGroup>& groups) const {
+    const auto results = by_prompt(groups, scorer);
+    line["accuracy_greedy"] = mean(accuracies(results));
+    line["accuracy_greedy_interval"] = bootstrap_interval(accuracies(results), address.seed);
+    line["mean_length_greedy"] = mean(lengths(results));
+  }
+};
+
 }  // namespace
 
 json evaluate(rollout::RolloutEngine& engine, const policy::Tokenizer& tokenizer,
               const tasks::ProblemSource& task, const Scorer& scorer, const EvalSettings& settings,
               const EvalAddress& address) {
+  check_settings(settings);
   const double start = steady_seconds();
+  const Evaluation evaluation{engine, tokenizer, task, scorer, settings, address};
   const auto problems = task.held_out(static_cast<uint64_t>(settings.num_prompts));
-  // The step stays out of the address: every evaluation of a stage draws the same numbers.
-  const StreamAddress draws{address.seed, address.stage_index, Purpose::eval, 0};
-  const auto& sampling = settings.sampling;
-  const auto groups =
-      sample_groups(engine, tokenizer, scorer, problems, settings.num_samples, sampling, draws);
-  const auto results = by_prompt(groups, scorer);
-  json line = {{"stage", address.stage},
-               {"policy", address.policy},
-               {"step", address.step},
-               {"data", "held_out"},
-               {"num_prompts", settings.num_prompts},
-               {"sampling",
-                {{"temperature", sampling.temperature},
-                 {"top_p", sampling.top_p},
-                 {"top_k", sampling.top_k},
-                 {"min_p", sampling.min_p},
-                 {"num_samples", settings.num_samples},
-                 {"max_completion_length", sampling.max_new_tokens}}},
-               {"accuracy", mean(accuracies(results))},
-               {"accuracy_interval", interval(accuracies(results), address.seed)},
-               {"clipped_ratio", clipped_ratio(results)}};
-  add_lengths(line, results);
-  add_words(line, results, settings.reflection_words);
-  if (settings.num_samples > 1) line["pass_at_k"] = pass_table(results, settings.num_samples);
-  if (auto table = difficulty_table(results); !table.empty()) line["by_difficulty"] = table;
-  if (auto table = trace_table(results, task, scorer); !table.is_null()) line["trace"] = table;
-  if (settings.list_prompts) {
-    for (const auto& result : results) {
-      line["prompts"].push_back({{"index", result.group->problem.index},
-                                 {"n", settings.num_samples},
-                                 {"c", result.correct}});
-    }
-  }
+  const auto groups = evaluation.sample(problems, false);
+  if (!is_complete(groups, settings.num_samples)) return nullptr;
+  json line = evaluation.measure(groups);
   if (settings.greedy) {
-    auto params = sampling;
-    params.temperature = 0.0;
-    const auto greedy = sample_groups(engine, tokenizer, scorer, problems, 1, params, draws);
-    const auto best = by_prompt(greedy, scorer);
-    line["accuracy_greedy"] = mean(accuracies(best));
-    line["accuracy_greedy_interval"] = interval(accuracies(best), address.seed);
-    line["mean_length_greedy"] = mean(lengths(best));
+    const auto greedy = evaluation.sample(problems, true);
+    if (!is_complete(greedy, 1)) return nullptr;
+    evaluation.add_greedy(line, greedy);
   }
   line["time/eval"] = steady_seconds() - start;
   return line;
@@ -216,23 +283,6 @@ int64_t count_word(std::string_view text, std::string_view word) {
     if ((at == 0 || blank(at - 1)) && blank(at + word.size())) ++count;
   }
   return count;
-}
-
-double quantile(const std::vector<double>& sorted, double q) {
-  if (sorted.empty()) return 0.0;
-  const double rank = q * static_cast<double>(sorted.size() - 1);
-  const auto low = static_cast<size_t>(rank);
-  const size_t high = std::min(low + 1, sorted.size() - 1);
-  return sorted[low] + (rank - static_cast<double>(low)) * (sorted[high] - sorted[low]);
-}
-
-double pass_at_k(int64_t n, int64_t c, int64_t k) {
-  if (n - c < k) return 1.0;
-  double none = 1.0;  // C(n-c, k) / C(n, k) as a product of ratios
-  for (int64_t i = 0; i < k; ++i) {
-    none *= static_cast<double>(n - c - i) / static_cast<double>(n - i);
-  }
-  return 1.0 - none;
 }
 
 }  // namespace reckon::rl

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "rl/sampling_round.h"
 
@@ -13,8 +15,12 @@ struct EvalSettings {
   int64_t num_samples = 1;    ///< completions of each prompt at `sampling`
   bool greedy = true;         ///< also one completion of each at temperature 0
   bool list_prompts = false;  ///< give counts for each prompt
+  std::vector<int64_t> k;     ///< of pass@k and cons@k; if empty, powers of two
   rollout::SamplingParams sampling;
   std::vector<std::string> reflection_words;
+  /// Called with every prompt's completions as soon as they are scored, from any thread: first with
+  /// the sampled ones, then with the greedy one.
+  std::function<void(const ScoredGroup&, bool greedy)> on_prompt = {};
 };
 
 /// Where an evaluation stands, for its line in evals.jsonl and its random draws.
@@ -27,20 +33,17 @@ struct EvalAddress {
 };
 
 /// Answers held-out prompts and returns the line for evals.jsonl (docs/formats.md): accuracy with
-/// a 95 % bootstrap interval over prompts, lengths, pass@k where there are several samples, by
-/// difficulty, and diagnoses of the trace where the task knows traces. Draws are the same for every
-/// policy and step, so that comparisons are paired.
+/// a 95 % bootstrap interval over prompts, lengths, pass@k and cons@k where there are several
+/// samples, by difficulty, and diagnoses of the trace where the task knows traces. Prompts whose
+/// gold answer cannot be read are counted and left out. Draws are the same for every policy and
+/// step, so that comparisons are paired. Returns null if the engine was stopped before the end.
+/// Throws `invalid_argument` that names the setting for values without a meaning, and if no prompt
+/// has a gold answer.
 nlohmann::json evaluate(rollout::RolloutEngine& engine, const policy::Tokenizer& tokenizer,
                         const tasks::ProblemSource& task, const Scorer& scorer,
                         const EvalSettings& settings, const EvalAddress& address);
 
 /// Occurrences of `word` in `text`, as a whole word between blanks or ends.
 int64_t count_word(std::string_view text, std::string_view word);
-
-/// Value at rank q·(n-1) of `values`, by linear interpolation. Values are sorted.
-double quantile(const std::vector<double>& sorted, double q);
-
-/// Unbiased pass@k from c right answers out of n ≥ k (2107.03374): 1 - C(n-c, k)/C(n, k).
-double pass_at_k(int64_t n, int64_t c, int64_t k);
 
 }  // namespace reckon::rl

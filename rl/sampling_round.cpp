@@ -60,7 +60,8 @@ std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
                                        const policy::Tokenizer& tokenizer, const Scorer& scorer,
                                        std::vector<tasks::Problem> problems, int64_t num_samples,
                                        const rollout::SamplingParams& params,
-                                       const StreamAddress& address) {
+                                       const StreamAddress& address,
+                                       const std::function<void(const ScoredGroup&)>& on_scored) {
   std::vector<ScoredGroup> groups(problems.size());
   std::vector<rollout::Prompt> prompts(problems.size());
   for (size_t p = 0; p < problems.size(); ++p) {
@@ -78,6 +79,7 @@ std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
                       groups[p].completions.push_back(std::move(sample));
                     }
                     scorer.score(groups[p], base, params.max_new_tokens);
+                    if (on_scored) on_scored(groups[p]);
                   });
   return groups;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -20,6 +21,9 @@ struct ScoredCompletion {
   std::vector<rewards::RewardResult> scores;  ///< one a reward function
   std::optional<double> reward;               ///< weighted sum; none if no function applied
   double advantage = 0.0;
+  std::vector<double> token_advantages;  ///< where they differ by token; else `advantage` holds
+  std::vector<float> old_logprobs;       ///< the trainer's at the rollout; empty: the sampler's
+  std::vector<float> ref_logprobs;       ///< of the reference, where the KL is in the reward
 
   /// Length in tokens, the end token counted.
   int64_t length() const { return static_cast<int64_t>(completion.ids.size()); }
@@ -55,11 +59,13 @@ class Scorer {
 };
 
 /// Samples `num_samples` completions of each problem and scores each group as soon as it is
-/// complete, while others are still being sampled. Groups come back in the order of `problems`.
-std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
-                                       const policy::Tokenizer& tokenizer, const Scorer& scorer,
-                                       std::vector<tasks::Problem> problems, int64_t num_samples,
-                                       const rollout::SamplingParams& params,
-                                       const StreamAddress& address);
+/// complete, while others are still being sampled; `on_scored` is then called with it, from any
+/// thread. Groups come back in the order of `problems`; one that the engine did not complete
+/// because it was stopped has no completions.
+std::vector<ScoredGroup> sample_groups(
+    rollout::RolloutEngine& engine, const policy::Tokenizer& tokenizer, const Scorer& scorer,
+    std::vector<tasks::Problem> problems, int64_t num_samples,
+    const rollout::SamplingParams& params, const StreamAddress& address,
+    const std::function<void(const ScoredGroup&)>& on_scored = {});
 
 }  // namespace reckon::rl

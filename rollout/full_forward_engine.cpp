@@ -13,7 +13,8 @@ struct OpenCompletion {
 
 class FullForwardEngine : public RolloutEngine {
  public:
-  explicit FullForwardEngine(const policy::Transformer& policy) : policy_(policy) {}
+  FullForwardEngine(const policy::Transformer& policy, const EngineOptions& options)
+      : policy_(policy), options_(options) {}
 
   std::vector<Group> generate(std::span<const Prompt> prompts, int64_t num_samples,
                               const SamplingParams& params, const RandomStream& stream,
@@ -29,13 +30,16 @@ class FullForwardEngine : public RolloutEngine {
     }
     Sampler sampler(params);
     while (!open.empty()) {
+      if (options_.stop && options_.stop()) return groups;
       const auto logits = last_logits(prompts, open);
       std::vector<OpenCompletion> still_open;
       for (size_t i = 0; i < open.size(); ++i) {
         const auto row = logits[static_cast<int64_t>(i)];
-        if (accept(sampler, prompts[open[i].prompt], open[i], row, params, stream)) {
-          still_open.push_back(open[i]);
+        const bool goes_on = accept(sampler, prompts[open[i].prompt], open[i], row, params, stream);
+        if (options_.on_token) {
+          options_.on_token(open[i].prompt, open[i].sample, open[i].out->ids.back());
         }
+        if (goes_on) still_open.push_back(open[i]);
       }
       open = std::move(still_open);
     }
@@ -88,12 +92,14 @@ class FullForwardEngine : public RolloutEngine {
   }
 
   const policy::Transformer& policy_;
+  EngineOptions options_;
 };
 
 }  // namespace
 
-std::unique_ptr<RolloutEngine> make_full_forward_engine(const policy::Transformer& policy) {
-  return std::make_unique<FullForwardEngine>(policy);
+std::unique_ptr<RolloutEngine> make_full_forward_engine(const policy::Transformer& policy,
+                                                        const EngineOptions& options) {
+  return std::make_unique<FullForwardEngine>(policy, options);
 }
 
 const char* to_string(FinishReason reason) {

@@ -52,6 +52,7 @@ Problem ArithmeticTask::make_problem(const ArithmeticExpression& expression, Ran
   problem.prompt =
       story ? arithmetic_story(expression, random) : arithmetic_question(expression, random);
   if (!instruction_.empty()) problem.prompt += " " + instruction_;
+  problem.messages = {{"user", problem.prompt}};
   auto columns = std::make_shared<nlohmann::json>();
   (*columns)["answer"] = arithmetic_value(expression);
   (*columns)["expression"] = arithmetic_text(expression);

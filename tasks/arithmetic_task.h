@@ -36,7 +36,8 @@ struct ArithmeticConfig {
   }
 };
 
-/// Sums and products with whole numbers, bare or told as a short story. Problems are drawn, each
+/// Sums and products with whole numbers, bare or told as a short story, as one message of a user
+/// (`prompt` holds its text, for models without a chat format). Problems are drawn, each
 /// from its own random stream, and kept if they are of the wanted split. Columns of a problem:
 /// `answer` (a number) and `expression`.
 class ArithmeticTask : public ProblemSource {

@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/error.h"
 #include "tests/rl/small_run.h"
 
 using namespace reckon;
@@ -12,21 +16,27 @@ using nlohmann::json;
 
 namespace {
 
-// Problems that are all the same; every other one is hard.
+// Problems that are all the same; every other one is hard. The first ones have no gold.
 class EqualProblems : public tasks::ProblemSource {
  public:
+  explicit EqualProblems(uint32_t without_gold = 0) : without_gold_(without_gold) {}
+
   tasks::Problem at(uint64_t) const override { return {}; }
   uint64_t num_held_out() const override { return 1000; }
   std::vector<tasks::Problem> held_out(uint64_t count) const override {
+    const json gold = {{"nums", {1, 2, 4}}, {"target", 12}};
     std::vector<tasks::Problem> problems;
     for (uint32_t i = 0; i < count; ++i) {
       problems.push_back({i, "<bos> 1 2 4 target 12",
-                          std::make_shared<json>(json{{"nums", {1, 2, 4}}, {"target", 12}}),
+                          std::make_shared<json>(i < without_gold_ ? json::object() : gold),
                           i % 2 == 0 ? "easy" : "hard"});
     }
     return problems;
   }
   std::string summary() const override { return ""; }
+
+ private:
+  uint32_t without_gold_;
 };
 
 // Says whether sample `sample` of prompt `prompt` is right, and whether it thinks before.
@@ -79,47 +89,7 @@ json evaluate_script(Script script, const EvalSettings& settings, uint64_t seed 
                   {"zero", "zero", 20, seed, 1});
 }
 
-double choose(int64_t n, int64_t k) {
-  double out = 1.0;
-  for (int64_t i = 0; i < k; ++i) out *= static_cast<double>(n - i) / static_cast<double>(i + 1);
-  return k > n ? 0.0 : out;
-}
-
-// Share of the k-subsets of n answers, the first c of them right, that hold a right one.
-double pass_by_counting(int n, int c, int k) {
-  double with = 0.0, all = 0.0;
-  for (unsigned subset = 0; subset < (1U << n); ++subset) {
-    if (std::popcount(subset) != k) continue;
-    all += 1.0;
-    with += (subset & ((1U << c) - 1U)) != 0;
-  }
-  return with / all;
-}
-
 }  // namespace
-
-TEST_CASE("pass@k is the share of k-subsets with a right answer") {
-  for (int n = 1; n <= 9; ++n) {
-    for (int c = 0; c <= n; ++c) {
-      for (int k = 1; k <= n; ++k) {
-        CHECK(pass_at_k(n, c, k) == doctest::Approx(pass_by_counting(n, c, k)).epsilon(1e-12));
-      }
-    }
-  }
-  CHECK(pass_at_k(64, 3, 32) ==
-        doctest::Approx(1.0 - choose(61, 32) / choose(64, 32)).epsilon(1e-12));
-}
-
-TEST_CASE("a quantile lies between its neighbours by linear interpolation") {
-  const std::vector<double> values = {1, 2, 4, 8, 16};
-  CHECK(quantile(values, 0.0) == 1.0);
-  CHECK(quantile(values, 0.5) == 4.0);
-  CHECK(quantile(values, 1.0) == 16.0);
-  CHECK(quantile(values, 0.1) == doctest::Approx(1.4));
-  CHECK(quantile(values, 0.9) == doctest::Approx(12.8));
-  CHECK(quantile({3.0}, 0.9) == 3.0);
-  CHECK(quantile({}, 0.5) == 0.0);
-}
 
 TEST_CASE("words are counted whole") {
   CHECK(count_word("wait 1 wait wait", "wait") == 3);
@@ -161,6 +131,105 @@ TEST_CASE("an evaluation counts what the answers are") {
   CHECK(pass.at("2").get<double>() == doctest::Approx((0.0 + 0.5 + 5.0 / 6.0 + 1.0) / 4.0));
   CHECK(pass.at("4").get<double>() == doctest::Approx(0.75));
   CHECK(line.at("prompts").at(7) == json{{"index", 7}, {"n", 4}, {"c", 3}});
+  // Wrong answers cannot be read, so one right answer has the majority.
+  CHECK(line.at("cons_at_k").at("4").get<double>() == doctest::Approx(0.75));
+  CHECK_FALSE(line.at("cons_at_k").contains("1"));
+  const json& interval = line.at("pass_at_k_interval").at("4");
+  CHECK(interval.at(0).get<double>() < 0.75);
+  CHECK(interval.at(1).get<double>() > 0.75);
+}
+
+TEST_CASE("pass@k and cons@k are given for the values of k that are asked for") {
+  EvalSettings settings;
+  settings.num_prompts = 4;
+  settings.num_samples = 6;
+  settings.k = {1, 3, 6};
+  const json line =
+      evaluate_script({[](uint32_t, int64_t sample, bool) { return sample < 2; }}, settings);
+  const auto keys = [](const json& table) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : table.items()) names.push_back(name);
+    return names;
+  };
+  CHECK(keys(line.at("pass_at_k")) == std::vector<std::string>{"1", "3", "6"});
+  CHECK(keys(line.at("cons_at_k")) == std::vector<std::string>{"3", "6"});
+  CHECK(line.at("pass_at_k").at("3").get<double>() == doctest::Approx(0.8));  // 1 - C(4,3)/C(6,3)
+}
+
+TEST_CASE("settings without a meaning are refused by name") {
+  const auto message = [](auto change) -> std::string {
+    EvalSettings settings;
+    settings.num_prompts = 2;
+    settings.num_samples = 4;
+    change(settings);
+    try {
+      evaluate_script({[](uint32_t, int64_t, bool) { return true; }}, settings);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(message([](EvalSettings&) {}) == "");
+  CHECK(message([](EvalSettings& s) { s.num_samples = -3; }) ==
+        "expected at least 1, got -3, in num_samples");
+  CHECK(message([](EvalSettings& s) { s.num_prompts = 0; }).find("number of prompts") !=
+        std::string::npos);
+  CHECK(message([](EvalSettings& s) {
+          s.sampling.max_new_tokens = 0;
+        }).find("max_completion_length") != std::string::npos);
+  CHECK(message([](EvalSettings& s) { s.sampling.temperature = NAN; }).find("temperature") !=
+        std::string::npos);
+  CHECK(message([](EvalSettings& s) {
+          s.k = {1, 5};
+        }) == "expected 1 to 4 (the number of samples), got 5, in k");
+  CHECK(message([](EvalSettings& s) { s.k = {0}; }).find("got 0, in k") != std::string::npos);
+}
+
+TEST_CASE("prompts whose gold cannot be read are counted and left out") {
+  const auto policy = small_policy();
+  ScriptedEngine engine(*policy.tokenizer, {[](uint32_t, int64_t, bool) { return true; }});
+  EvalSettings settings;
+  settings.num_prompts = 6;
+  const EqualProblems problems(2);
+  const json line = evaluate(engine, *policy.tokenizer, problems, countdown_scorer(), settings,
+                             {"zero", "zero", 20, 7, 1});
+  CHECK(line.at("num_prompts") == 4);
+  CHECK(line.at("num_without_gold") == 2);
+  CHECK(line.at("accuracy") == 1.0);
+  settings.num_prompts = 2;
+  CHECK_THROWS_WITH_AS(evaluate(engine, *policy.tokenizer, problems, countdown_scorer(), settings,
+                                {"zero", "zero", 20, 7, 1}),
+                       doctest::Contains("gold answer"), Error);
+}
+
+TEST_CASE("an evaluation whose engine is stopped gives nothing") {
+  const auto policy = small_policy();
+  const auto task = small_task();
+  const Scorer scorer({{{"kind", "format"}}}, "/rewards", "recipe");
+  EvalSettings settings;
+  settings.num_prompts = 40;
+  settings.sampling.max_new_tokens = 20;
+  settings.sampling.temperature = 1.0;
+  std::atomic<int> asked = 0;
+  const auto engine = rollout::make_engine(*policy.model, {.stop = [&] { return ++asked > 3; }});
+  CHECK(evaluate(*engine, *policy.tokenizer, *task, scorer, settings, {"zero", "zero", 0, 7, 1})
+            .is_null());
+  CHECK(asked < 40);
+}
+
+TEST_CASE("every prompt is reported with its completions, the greedy ones too") {
+  const auto policy = small_policy();
+  ScriptedEngine engine(*policy.tokenizer, {[](uint32_t, int64_t, bool) { return true; }});
+  EvalSettings settings;
+  settings.num_prompts = 5;
+  settings.num_samples = 3;
+  std::map<std::pair<bool, size_t>, int> seen;
+  settings.on_prompt = [&](const ScoredGroup& group, bool greedy) {
+    ++seen[{greedy, group.completions.size()}];
+  };
+  evaluate(engine, *policy.tokenizer, EqualProblems(), countdown_scorer(), settings,
+           {"zero", "zero", 20, 7, 1});
+  CHECK(seen == std::map<std::pair<bool, size_t>, int>{{{true, 1}, 5}, {{false, 3}, 5}});
 }
 
 TEST_CASE("what does not apply is left out of the line") {

@@ -77,6 +77,7 @@ TEST_CASE("the column answer holds the value of the question") {
   std::set<std::string> classes;
   for (uint64_t n = 0; n < 500; ++n) {
     const Problem problem = task->at(n);
+    CHECK(problem.messages == std::vector<ChatMessage>{{"user", problem.prompt}});
     CHECK(problem.columns->at("answer") == arithmetic_value(expression_of(problem)));
     CHECK(
         problem.prompt.ends_with("? Think briefly, then put the final answer in \\boxed{}.") +

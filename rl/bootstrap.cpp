@@ -1,0 +1,44 @@
+#include "rl/bootstrap.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "core/philox.h"
+
+namespace reckon::rl {
+namespace {
+
+constexpr uint32_t kRounds = 1000;
+
+}  // namespace
+
+double mean(const std::vector<double>& values) {
+  if (values.empty()) return 0.0;
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+double quantile(const std::vector<double>& sorted, double q) {
+  if (sorted.empty()) return 0.0;
+  const double rank = q * static_cast<double>(sorted.size() - 1);
+  const auto low = static_cast<size_t>(rank);
+  const size_t high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (rank - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+}
+
+std::array<double, 2> bootstrap_interval(const std::vector<double>& values, uint64_t seed) {
+  if (values.empty()) return {0.0, 0.0};
+  const RandomStream stream({seed, 0, Purpose::bootstrap, 0});
+  std::vector<double> means;
+  for (uint32_t round = 0; round < kRounds; ++round) {
+    RandomSequence draws(stream, 0, round);
+    double sum = 0.0;
+    for (size_t i = 0; i < values.size(); ++i) {
+      sum += values[draws.next_below(static_cast<uint32_t>(values.size()))];
+    }
+    means.push_back(sum / static_cast<double>(values.size()));
+  }
+  std::sort(means.begin(), means.end());
+  return {quantile(means, 0.025), quantile(means, 0.975)};
+}
+
+}  // namespace reckon::rl
