@@ -1,56 +1,59 @@
 #include "policy/pretrained.h"
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "policy/gguf/model_source.h"
+#include "policy/model_files.h"
 #include "policy/tensor_file.h"
+#include "policy/weight_files.h"
 
 namespace reckon::policy {
-
 namespace {
 
-// Throws unless the file holds exactly the tensors of the configuration. Without memory for them:
-// a configuration may ask for any size, the file is as large as it is.
-void check_tensors(const ModelConfig& config, const SafetensorsFile& file,
-                   const std::filesystem::path& path) {
-  const Transformer outline(config, at::TensorOptions().device(at::kMeta));
-  std::set<std::string> known;
-  for (const auto& [name, view] : outline.named_views()) {
-    check_tensor(file, path, name, view.sizes());
-    known.insert(name);
+// Checked by `open_model_source` against the files, so a configuration that asks for more than
+// they hold costs no memory.
+std::unique_ptr<Transformer> build(const ModelSource& source, const std::filesystem::path& path,
+                                   const at::TensorOptions& options) {
+  const at::NoGradGuard no_grad;
+  auto model = std::make_unique<Transformer>(source.config, options);
+  std::map<std::string, at::Tensor> targets;
+  for (const auto& [name, view] : model->named_views()) targets.emplace(name, view);
+  const bool wide = c10::typeMetaToScalarType(options.dtype()) == at::kDouble;
+  const std::optional<WeightFiles> files =
+      wide && !is_gguf_path(path) ? std::optional(WeightFiles::open(path)) : std::nullopt;
+  for (const SourceTensor& tensor : source.tensors) {
+    at::Tensor& target = targets.at(tensor.name);
+    if (files) {  // float64 files keep all their digits
+      target.copy_(read_tensor(*files->find(tensor.name)));
+      continue;
+    }
+    auto values = at::empty(tensor.shape, at::TensorOptions().dtype(at::kFloat));
+    tensor.fill({values.data_ptr<float>(), static_cast<size_t>(values.numel())});
+    target.copy_(values);
   }
-  for (const std::string& name : file.names()) {
-    // Some writers repeat a tied head, which is the embedding again.
-    const bool tied_head = config.tie_word_embeddings && name == "lm_head.weight";
-    check(known.contains(name) || tied_head, ErrorCode::unsupported,
-          "expected only tensors of this architecture, got {}, in {}", name, path.string());
-  }
+  model->repack();
+  return model;
 }
 
 }  // namespace
 
-std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& folder,
+std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& path,
                                               const at::TensorOptions& options) {
-  const auto config_path = folder / "config.json";
-  const auto config = parse_model_config(read_json_file(config_path), config_path.string());
-  const auto path = folder / "model.safetensors";
-  const auto file = SafetensorsFile::open(path);
-  check_tensors(config, file, path);
-  auto model = std::make_unique<Transformer>(config, options);
-  for (const auto& [name, view] : model->named_views()) read_tensor_into(file, path, name, view);
-  model->repack();
-  return model;
+  return build(open_model_source(path), path, options);
 }
-Pretrained load_pretrained(const std::filesystem::path& folder, const at::TensorOptions& options) {
-  check(std::filesystem::is_directory(folder), ErrorCode::not_found,
-        "expected a model folder, got nothing of that kind, in {}", folder.string());
-  Pretrained loaded{load_transformer(folder, options), load_tokenizer(folder)};
+
+Pretrained load_pretrained(const std::filesystem::path& path, const at::TensorOptions& options) {
+  check(std::filesystem::exists(path), ErrorCode::not_found,
+        "expected a model folder or a GGUF file, got nothing of that kind, in {}", path.string());
+  const ModelSource source = open_model_source(path);
+  Pretrained loaded{build(source, path, options), source.tokenizer};
+  if (!loaded.tokenizer) loaded.tokenizer = load_model_tokenizer(path);
   check(loaded.tokenizer->vocab_size() <= loaded.model->config().vocab_size, ErrorCode::corrupt,
         "expected a tokenizer of at most {} tokens, got {}, in {}",
-        loaded.model->config().vocab_size, loaded.tokenizer->vocab_size(), folder.string());
+        loaded.model->config().vocab_size, loaded.tokenizer->vocab_size(), path.string());
   return loaded;
 }
 
@@ -58,6 +61,11 @@ void save_pretrained(const Transformer& model, const Tokenizer& tokenizer,
                      const std::filesystem::path& folder) {
   write_file_atomic(folder / "config.json",
                     json_text(write_model_config(model.config()), 2) + "\n");
+  if (!model.config().eos_token_ids.empty()) {
+    write_file_atomic(
+        folder / "generation_config.json",
+        json_text({{"eos_token_id", model.config().eos_token_ids}}, 2) + "\n");
+  }
   save_tensors(folder / "model.safetensors", model.named_views(), {{"format", "pt"}});
   tokenizer.save(folder);
 }

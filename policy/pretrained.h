@@ -10,19 +10,19 @@
 
 namespace reckon::policy {
 
-/// A model with its tokenizer, as a Hugging Face folder holds them.
+/// A model with its tokenizer.
 struct Pretrained {
   std::unique_ptr<Transformer> model;
   std::shared_ptr<const Tokenizer> tokenizer;
 };
 
-/// Reads `config.json`, `model.safetensors` (F32, F64, BF16, F16) and the tokenizer of a folder
-/// into a model of `options`' dtype and device. Throws `not_found`, `corrupt` (missing, surplus or
-/// misshapen tensors are named) and `unsupported`.
-Pretrained load_pretrained(const std::filesystem::path& folder, const at::TensorOptions& options);
+/// Reads a Hugging Face folder (`config.json`, `model.safetensors` or its shards in F32, F64, BF16
+/// or F16, tokenizer) or a GGUF file into a model of `options`' dtype and device. Throws
+/// `not_found`, `corrupt` (missing, surplus or misshapen tensors are named) and `unsupported`.
+Pretrained load_pretrained(const std::filesystem::path& path, const at::TensorOptions& options);
 
 /// The model alone, for folders without a tokenizer.
-std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& folder,
+std::unique_ptr<Transformer> load_transformer(const std::filesystem::path& path,
                                               const at::TensorOptions& options);
 
 /// Writes a folder that `transformers` loads: configuration, weights in the model's dtype,

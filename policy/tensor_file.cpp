@@ -44,7 +44,10 @@ void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors
 }
 
 at::Tensor read_tensor(const SafetensorsFile& file, const std::string& name) {
-  const TensorView& view = file.at(name);
+  return read_tensor(file.at(name));
+}
+
+at::Tensor read_tensor(const TensorView& view) {
   const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes),
                                   [&](const TypePair& pair) { return pair.file == view.type; });
   auto tensor = at::empty(view.shape, at::TensorOptions().dtype(type->torch));

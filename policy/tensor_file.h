@@ -19,7 +19,10 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 void save_tensors(const std::filesystem::path& path, const NamedTensors& tensors,
                   const std::map<std::string, std::string>& metadata = {});
 
-/// A copy of one tensor of a file, on the CPU in the type it is stored in.
+/// A copy of a tensor, on the CPU in the type it is stored in.
+at::Tensor read_tensor(const TensorView& view);
+
+/// The same for the tensor `name` of a file.
 at::Tensor read_tensor(const SafetensorsFile& file, const std::string& name);
 
 /// Throws `corrupt` unless the file holds the tensor `name` in this shape; `path` names the file in
