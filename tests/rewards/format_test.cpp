@@ -70,6 +70,25 @@ TEST_CASE("a prompt that opens the thought is known to the rules") {
   CHECK(reason("<think> a </think> <answer> x </answer>", rules) == "1 of <think>, expected 0");
 }
 
+TEST_CASE(
+    "what prompts open is told to the rewards that read tags, unless they say it themselves") {
+  CHECK(with_think_prefilled({{"kind", "format"}}, true)["think_prefilled"] == true);
+  CHECK(with_think_prefilled({{"kind", "countdown"}, {"think_prefilled", nullptr}}, true)
+            .at("think_prefilled") == true);
+  CHECK(with_think_prefilled({{"kind", "format"}, {"think_prefilled", false}}, true)
+            .at("think_prefilled") == false);
+  CHECK_FALSE(with_think_prefilled({{"kind", "format"}}, false).contains("think_prefilled"));
+  CHECK_FALSE(with_think_prefilled({{"kind", "random"}}, true).contains("think_prefilled"));
+  const auto reward = make_reward(with_think_prefilled({{"kind", "format"}}, true), "", "test");
+  const json columns = json::object();
+  const auto score = [&](std::string_view completion) {
+    const RewardInput input{"<think>", completion, false, columns, {}, 0, 0};
+    return reward->score(input).value;
+  };
+  CHECK(score("so 4 </think> <answer> 4 </answer>") == 1.0);
+  CHECK(score("<think> so 4 </think> <answer> 4 </answer>") == 0.0);
+}
+
 TEST_CASE("without the answer style the answer is what follows the thought") {
   const ThinkAnswer parts =
       scan_think_answer("<think> a </think> it is <answer> 5", true, {false, true, false});

@@ -24,7 +24,7 @@ FREE = ["cli", "tests", "benchmarks"]  # may include every folder
 TORCH_FREE = ["core", "sandbox", "tasks", "rewards", "watch"]
 # policy/ sees LibTorch, but the target reckon_policy_text, which reads untrusted text, does not.
 TORCH_FREE_POLICY = re.compile(
-    r"policy/((tokenizer|model_config|model_files|weight_files)[^/]*|(text|gguf)/.*)")
+    r"policy/((tokenizer|model_config|model_files|weight_files)[^/]*|(text|chat|gguf)/.*)")
 
 MOST_LINES = {".h": 200, ".cpp": 400, ".cu": 400, ".py": 400, ".js": 400, ".css": 400}
 FORBIDDEN_NAME = re.compile(r"(^|/)((utils?|common|helpers?)\.[a-z]+|misc/)")

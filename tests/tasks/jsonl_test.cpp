@@ -108,6 +108,65 @@ TEST_CASE("the columns of a row pass through, and the answer becomes the gold") 
                                  {"gold", "1042"}});
 }
 
+TEST_CASE("a prompt of messages comes as messages, with the system prompt where it has none") {
+  const DataSet data(
+      R"({"messages": [{"role": "user", "content": "2+2?", "name": "x"}], "answer": "4"})");
+  const std::vector<ChatMessage> user = {{"user", "2+2?"}};
+  const Problem plain = data.task({{"held_out_fraction", 0}})->at(0);
+  CHECK(plain.prompt.empty());
+  CHECK(plain.messages == user);
+  const Problem led = data.task({{"held_out_fraction", 0}, {"system_prompt", "Be brief."}})->at(0);
+  CHECK(led.messages == std::vector<ChatMessage>{{"system", "Be brief."}, user[0]});
+  CHECK(DataSet(
+            R"({"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]})")
+            .task({{"held_out_fraction", 0}, {"system_prompt", "other"}})
+            ->at(0)
+            .messages == std::vector<ChatMessage>{{"system", "s"}, {"user", "u"}});
+}
+
+TEST_CASE("a text becomes the user's message behind a system prompt, and stays text without one") {
+  const DataSet data(R"({"prompt": "q"})");
+  CHECK(data.task({{"held_out_fraction", 0}})->at(0).messages.empty());
+  const Problem problem = data.task({{"held_out_fraction", 0}, {"system_prompt", "s"}})->at(0);
+  CHECK(problem.messages == std::vector<ChatMessage>{{"system", "s"}, {"user", "q"}});
+  CHECK(problem.prompt.empty());
+}
+
+TEST_CASE("conversations are told apart by all their messages") {
+  const DataSet data(
+      R"({"prompt": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]})"
+      "\n"
+      R"({"prompt": [{"role": "user", "content": "x"}, {"role": "assistant", "content": "b"}]})"
+      "\n"
+      R"({"prompt": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]})");
+  CHECK(data.task({{"held_out_fraction", 0}})->summary().find("2 for training") !=
+        std::string::npos);
+}
+
+TEST_CASE("broken messages are named by file, line and place") {
+  const auto error = [](const std::string& row) { return DataSet(row).task_error(); };
+  CHECK(error(R"({"messages": []})").find("expected a list of messages, got a list of 0") !=
+        std::string::npos);
+  CHECK(error(R"({"messages": [{"role": "user"}]})")
+            .find("expected text in `content`, got no such member, in") != std::string::npos);
+  CHECK(error(R"({"messages": ["hi"]})").find("line 1 column `messages`/0") != std::string::npos);
+}
+
+TEST_CASE("the form of the answer can be fixed") {
+  const DataSet marked(R"({"prompt": "q", "answer": "work\n#### 7"})");
+  const DataSet bare(R"({"prompt": "q", "answer": " 7, or 8 "})");
+  const auto gold = [](const DataSet& data, const std::string& form) {
+    const auto task = data.task({{"held_out_fraction", 0}, {"answer_format", form}});
+    return (*task->at(0).columns)["gold"].get<std::string>();
+  };
+  CHECK(gold(marked, "auto") == "7");
+  CHECK(gold(marked, "gsm8k") == "7");
+  CHECK(gold(marked, "text") == "work\n#### 7");
+  CHECK(gold(bare, "auto") == "7, or 8");
+  CHECK(bare.task_error({{"answer_format", "gsm8k"}}).find("expected an answer behind `####`") !=
+        std::string::npos);
+}
+
 TEST_CASE("columns are found by name or by JSON pointer") {
   const DataSet data(R"({"data": {"text": "q"}, "reward_model": {"ground_truth": 5}})");
   const Problem problem = data.task({{"held_out_fraction", 0},
