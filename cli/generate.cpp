@@ -71,7 +71,7 @@ std::vector<std::string> rendered(const Arguments& arguments, const policy::Chat
 
 // The prompts as the model would get them, one JSON line each; the weights are not needed.
 int print_prompts(const Arguments& arguments) {
-  const auto tokenizer = policy::load_model_tokenizer(arguments.generator.model);
+  const auto tokenizer = policy::load_model_tokenizer(arguments.generator.model.path);
   const auto format =
       policy::ChatFormat::for_tokenizer(*tokenizer, arguments.generator.chat_format);
   for (const std::string& prompt : rendered(arguments, format)) {
@@ -197,16 +197,13 @@ void add_generate(CLI::App& app, Action& action) {
       "out\n");
   auto a = std::make_shared<Arguments>();
   auto& options = a->generator;
-  command->add_option("MODEL", options.model, "Hugging Face folder or GGUF file")->required();
+  add_model_options(*command, options.model);
   auto* prompt = command->add_option("--prompt", a->prompt, "a text to go on from, as it is");
   auto* chat = command->add_option("--chat", a->chat, "a message of the user");
   command->add_option("--file", a->file, "JSON lines with `prompt` or `messages`");
   command->add_option("--system", a->system, "a system message for chats and messages");
   command->add_option("--chat-format", options.chat_format,
                       "chatml, llama3, qwen, deepseek-r1, r1-zero or plain; the model's if absent");
-  command->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")
-      ->capture_default_str();
-  command->add_option("--dtype", options.dtype, "float32 or bfloat16")->capture_default_str();
   add_sampling_options(*command, *a);
   command->add_flag("--print-prompt", a->print_prompt,
                     "print the prompts as the model gets them, as JSON lines, and stop");

@@ -11,23 +11,6 @@
 namespace reckon::cli {
 namespace {
 
-at::TensorOptions tensor_options(const GeneratorOptions& options) {
-  const bool cuda_works = at::hasCUDA();
-  const std::string& device = options.device;
-  check(device == "auto" || device == "cpu" || device.starts_with("cuda"),
-        ErrorCode::invalid_argument, "expected auto, cpu, cuda or cuda:N, got \"{}\", in --device",
-        device);
-  check(!device.starts_with("cuda") || cuda_works, ErrorCode::unsupported,
-        "expected a build and a machine with CUDA for \"{}\", got neither, in --device: use cpu",
-        device);
-  check(options.dtype == "float32" || options.dtype == "bfloat16", ErrorCode::invalid_argument,
-        "expected float32 or bfloat16, got \"{}\", in --dtype", options.dtype);
-  const std::string chosen = device != "auto" ? device : cuda_works ? "cuda" : "cpu";
-  return at::TensorOptions()
-      .dtype(options.dtype == "float32" ? at::kFloat : at::kBFloat16)
-      .device(at::Device(chosen));
-}
-
 // Gives groups in the order of their prompts, whatever order they end in.
 class InOrder {
  public:
@@ -76,7 +59,7 @@ std::string StopTexts::finish() { return found_ ? std::string() : std::exchange(
 
 Generator::Generator(const GeneratorOptions& options)
     : options_(options),
-      pretrained_(policy::load_pretrained(options.model, tensor_options(options))),
+      pretrained_(load_model(options.model)),
       format_(policy::ChatFormat::for_tokenizer(*pretrained_.tokenizer, options.chat_format)) {
   auto& stop_ids = options_.sampling.stop_token_ids;
   for (const std::string& stop : options.stop) {

@@ -6,18 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/load_model.h"
 #include "policy/chat/chat_format.h"
-#include "policy/pretrained.h"
 #include "rollout/engine.h"
 
 namespace reckon::cli {
 
 /// What is asked of a model besides the prompts.
 struct GeneratorOptions {
-  std::string model;  ///< Hugging Face folder or GGUF file
+  ModelOptions model;
   std::string chat_format;
-  std::string device = "auto";
-  std::string dtype = "float32";
   std::vector<std::string> stop;  ///< texts that end a completion and are left out of it
   bool ignore_eos = false;
   uint64_t seed = 42;
@@ -64,7 +62,7 @@ class StopTexts {
 /// A loaded model that completes texts. Not thread-safe.
 class Generator {
  public:
-  /// Loads the model. Throws like `policy::load_pretrained` and `ChatFormat::for_tokenizer`.
+  /// Loads the model. Throws like `load_model` and `ChatFormat::for_tokenizer`.
   explicit Generator(const GeneratorOptions& options);
 
   /// One completion of `prompt`, in pieces as it is made. A shutdown request ends it early.
