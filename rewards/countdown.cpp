@@ -223,7 +223,7 @@ CountdownVerdict verify_countdown(std::string_view expression, std::span<const i
 
 CountdownReward::CountdownReward(const TagConfig& config)
     : Reward(config),
-      rules_{true, config.strict, config.think_prefilled},
+      rules_{true, config.strict, config.think_prefilled.value_or(false)},
       end_token_(config.end_token) {}
 
 RewardResult CountdownReward::score(const RewardInput& input) const {

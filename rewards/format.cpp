@@ -1,6 +1,7 @@
 #include "rewards/format.h"
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
 
@@ -77,9 +78,20 @@ ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnsw
   return {true, inside, cut(answer.end, end_answer.begin), "valid"};
 }
 
+nlohmann::json with_think_prefilled(nlohmann::json config, bool think_prefilled) {
+  if (!config.is_object()) return config;
+  const auto kind = config.value("kind", nlohmann::json());
+  const bool reads_tags = kind == "format" || kind == "countdown";
+  const auto given = config.find("think_prefilled");
+  if (reads_tags && think_prefilled && (given == config.end() || given->is_null())) {
+    config["think_prefilled"] = true;
+  }
+  return config;
+}
+
 FormatReward::FormatReward(const FormatConfig& config)
     : Reward(config),
-      rules_{config.style == "think_answer", config.strict, config.think_prefilled},
+      rules_{config.style == "think_answer", config.strict, config.think_prefilled.value_or(false)},
       end_token_(config.end_token) {}
 
 RewardResult FormatReward::score(const RewardInput& input) const {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,7 +41,8 @@ ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnsw
 /// Options of the rewards that read the tags.
 struct TagConfig : RewardConfig {
   bool strict = true;
-  bool think_prefilled = false;
+  /// None: no, unless whoever knows the prompts' chat format says otherwise.
+  std::optional<bool> think_prefilled;
   std::string end_token = "<eos>";
 
   template <class V>
@@ -47,10 +50,15 @@ struct TagConfig : RewardConfig {
     RewardConfig::visit(v);
     v(&TagConfig::strict, "strict",
       "only blanks outside of the tags, and the text must end by itself");
-    v(&TagConfig::think_prefilled, "think_prefilled", "the prompt ends with `<think>`");
+    v(&TagConfig::think_prefilled, "think_prefilled",
+      "the prompt ends with `<think>`; if absent, as the model's chat format has it");
     v(&TagConfig::end_token, "end_token", "text of the token that ends a completion");
   }
 };
+
+/// The configuration of a reward with `think_prefilled` set, if it is one that has this option and
+/// leaves it open. Thread-safe.
+nlohmann::json with_think_prefilled(nlohmann::json config, bool think_prefilled);
 
 /// Options of `{"kind": "format"}`.
 struct FormatConfig : TagConfig {

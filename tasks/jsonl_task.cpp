@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <unordered_set>
 #include <utility>
 
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/json.h"
 #include "core/jsonl.h"
-#include "tasks/column.h"
+#include "tasks/messages.h"
 
 namespace reckon::tasks {
 
@@ -46,12 +45,45 @@ std::shared_ptr<const nlohmann::json> make_columns(const Row& row, const JsonlCo
   const nlohmann::json* answer = find_column(row, name);
   check(answer != nullptr || config.dataset_answer_column.empty(), ErrorCode::corrupt,
         "expected a column `{}`, got none, in {} line {}", name, row.path.string(), row.line);
-  if (answer == nullptr || name == "gold") return columns;
+  if (answer == nullptr || answer->is_null() || name == "gold") return columns;
   check(!columns->contains("gold"), ErrorCode::corrupt,
         "expected no column `gold` beside the answer column `{}`, got both, in {} line {}", name,
         row.path.string(), row.line);
-  (*columns)["gold"] = gold_answer(as_text(*answer));
+  const std::string text = as_text(*answer);
+  const bool marked = text.starts_with("####") || text.find("\n####") != std::string::npos;
+  check(marked || config.answer_format != "gsm8k", ErrorCode::corrupt,
+        "expected an answer behind `####` in column `{}`, got {}, in {} line {}", name,
+        json_summary(*answer), row.path.string(), row.line);
+  (*columns)["gold"] = config.answer_format == "text" ? std::string(trim(text)) : gold_answer(text);
   return columns;
+}
+
+/// The conversation of a row: the messages of the prompt's column, or its text as one of the user,
+/// behind the system prompt. Empty for a text that is sent as it is.
+std::vector<ChatMessage> read_conversation(const Row& row, const std::string& name,
+                                           const JsonlConfig& config) {
+  const nlohmann::json* value = find_column(row, name);
+  std::vector<ChatMessage> messages;
+  if (value != nullptr && value->is_array()) {
+    messages = read_messages(
+        *value, fmt::format("{} line {} column `{}`", row.path.string(), row.line, name));
+  } else if (!config.system_prompt.empty()) {
+    messages = {{"user", text_column(row, name)}};
+  }
+  if (!config.system_prompt.empty() && messages.front().role != "system") {
+    messages.insert(messages.begin(), {"system", config.system_prompt});
+  }
+  return messages;
+}
+
+/// What tells two prompts apart and chooses the split.
+std::string split_key(const Problem& problem) {
+  if (problem.messages.empty()) return problem.prompt;
+  nlohmann::json list = nlohmann::json::array();
+  for (const ChatMessage& message : problem.messages) {
+    list.push_back({message.role, message.content});
+  }
+  return json_text(list);
 }
 
 }  // namespace
@@ -81,35 +113,43 @@ JsonlTask::JsonlTask(const JsonlConfig& config, const SourceContext& context) : 
                                         static_cast<uint32_t>(training_.size()), config.shuffle);
 }
 
+// Whether the row has a prompt that was not there before.
+bool JsonlTask::add_prompt(Problem& problem, const Row& row, const JsonlConfig& config) {
+  const std::string name = config.dataset_prompt_column.empty()
+                               ? first_column(row, {"prompt", "messages", "question"})
+                               : config.dataset_prompt_column;
+  problem.messages = read_conversation(row, name, config);
+  if (problem.messages.empty()) problem.prompt = text_column(row, name);
+  const std::string_view last =
+      problem.messages.empty() ? problem.prompt : problem.messages.back().content;
+  if (trim(last).empty()) {
+    ++num_empty_;
+    return false;
+  }
+  if (!seen_.insert(split_key(problem)).second) {
+    ++num_duplicate_;
+    return false;
+  }
+  return true;
+}
+
 void JsonlTask::read(const JsonlConfig& config) {
   const std::filesystem::path path = config.path;
   // 2^64 as a double; the product is below it for every fraction below 1.
   const double threshold = config.held_out_fraction * 0x1p64;
-  std::unordered_set<std::string> seen;
   std::vector<std::pair<uint64_t, Problem>> held_out;
   const auto add_row = [&](const nlohmann::json& value, uint64_t line) {
     const Row row{value, path, line};
     ++num_rows_;
-    const std::string name = config.dataset_prompt_column.empty()
-                                 ? first_column(row, {"prompt", "question"})
-                                 : config.dataset_prompt_column;
     Problem problem;
-    problem.prompt = text_column(row, name);
-    if (trim(problem.prompt).empty()) {
-      ++num_empty_;
-      return;
-    }
-    if (!seen.insert(problem.prompt).second) {
-      ++num_duplicate_;
-      return;
-    }
+    if (!add_prompt(problem, row, config)) return;
     problem.columns = make_columns(row, config);
     if (!config.dataset_difficulty_column.empty()) {
       const auto* difficulty = find_column(row, config.dataset_difficulty_column);
       if (difficulty != nullptr && !difficulty->is_null())
         problem.difficulty = as_text(*difficulty);
     }
-    const uint64_t hash = prompt_hash(problem.prompt);
+    const uint64_t hash = prompt_hash(split_key(problem));
     if (static_cast<double>(hash) < threshold) {
       held_out.emplace_back(hash, std::move(problem));
     } else {
@@ -117,6 +157,7 @@ void JsonlTask::read(const JsonlConfig& config) {
     }
   };
   for_each_jsonl(path, add_row, JsonlMode::strict);
+  seen_.clear();
   // In the order of the hash, the list does not depend on the order of the rows.
   std::stable_sort(held_out.begin(), held_out.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });

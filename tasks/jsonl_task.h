@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "core/config.h"
+#include "tasks/column.h"
 #include "tasks/epoch_order.h"
 #include "tasks/task.h"
 
@@ -19,6 +21,8 @@ struct JsonlConfig {
   std::string dataset_prompt_column;
   std::string dataset_answer_column;
   std::string dataset_difficulty_column;
+  std::string system_prompt;
+  std::string answer_format = "auto";
   double held_out_fraction = 0.1;
   bool shuffle = true;
 
@@ -27,12 +31,21 @@ struct JsonlConfig {
     v(&JsonlConfig::kind, "kind", "kind of the task", required(one_of({"jsonl"})));
     v(&JsonlConfig::path, "path", "data set: one JSON object a line", required());
     v(&JsonlConfig::dataset_prompt_column, "dataset_prompt_column",
-      "column with the prompt's text, or a JSON pointer to it; if empty, `prompt` or `question`");
+      "column with the prompt, or a JSON pointer to it: text that is sent as it is, or messages "
+      "`{role, content}` for the model's chat format; if empty, `prompt`, `messages` or "
+      "`question`");
     v(&JsonlConfig::dataset_answer_column, "dataset_answer_column",
       "column with the gold answer, or a JSON pointer to it; if empty, `gold` or `answer` where a "
       "row has one");
     v(&JsonlConfig::dataset_difficulty_column, "dataset_difficulty_column",
       "column with a class that evaluations report apart; if empty, none");
+    v(&JsonlConfig::system_prompt, "system_prompt",
+      "first message of every prompt that has none; a prompt of text then becomes the user's "
+      "message");
+    v(&JsonlConfig::answer_format, "answer_format",
+      "how the gold answer stands in its column: gsm8k (after `####` in a line of its own), text "
+      "(all of it), or auto (gsm8k where there is such a line)",
+      one_of({"auto", "gsm8k", "text"}));
     v(&JsonlConfig::held_out_fraction, "held_out_fraction",
       "share of the prompts kept for evaluation, chosen by a hash of the prompt", probability());
     v(&JsonlConfig::shuffle, "shuffle", "read every epoch in an order of its own");
@@ -44,7 +57,8 @@ struct JsonlConfig {
 std::string gold_answer(std::string_view text);
 
 /// A data set of JSON lines. Columns of a problem are those of its row, plus `gold`: the text of
-/// the answer column as `gold_answer` reads it. Rows with an empty prompt and repetitions of a
+/// the answer column as `answer_format` says. A prompt of messages comes as `Problem::messages`.
+/// Rows with an empty prompt and repetitions of a
 /// prompt are left out and counted in the summary.
 class JsonlTask : public ProblemSource {
  public:
@@ -60,14 +74,16 @@ class JsonlTask : public ProblemSource {
 
  private:
   void read(const JsonlConfig& config);
+  bool add_prompt(Problem& problem, const Row& row, const JsonlConfig& config);
 
   std::string path_;
   uint64_t num_rows_ = 0;
   uint64_t num_empty_ = 0;
   uint64_t num_duplicate_ = 0;
-  std::vector<Problem> training_;      // in the order of the file
-  std::vector<Problem> held_out_;      // in the order of the hash of the prompt
-  std::unique_ptr<EpochOrder> order_;  // null if there is no training row
+  std::unordered_set<std::string> seen_;  // prompts, while the file is read
+  std::vector<Problem> training_;         // in the order of the file
+  std::vector<Problem> held_out_;         // in the order of the hash of the prompt
+  std::unique_ptr<EpochOrder> order_;     // null if there is no training row
 };
 
 }  // namespace reckon::tasks
