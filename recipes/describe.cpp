@@ -35,15 +35,21 @@ std::string describe_memory(const policy::ModelConfig& c, int64_t micro_batch_to
       format_bytes(weights + packed + states + activations + ref));
 }
 
+std::string number_or_none(const std::optional<double>& value) {
+  return value ? fmt::format("{}", *value) : "none";
+}
+
 std::string describe_grpo(const rl::GrpoConfig& c) {
   const int64_t update = c.prompts_per_step * c.num_generations;
   return fmt::format(
       "  {} prompts x {} answers = {} completions per update; {} updates per rollout = {} "
       "completions; {} pass{}\n"
-      "  loss {}: scale_rewards {}, {}, clip {} / {}, beta {}\n",
+      "  loss {}: advantages {}, scale_rewards {}, {}, clip {} / {}, beta {}{}\n",
       c.prompts_per_step, c.num_generations, update, c.steps_per_generation,
       update * c.steps_per_generation, c.num_iterations, c.num_iterations == 1 ? "" : "es",
-      c.loss_type, *c.scale_rewards, *c.loss_aggregation, *c.epsilon, *c.epsilon_high, c.beta);
+      c.loss_type, *c.advantage_estimator, *c.scale_rewards, *c.loss_aggregation,
+      number_or_none(c.epsilon), number_or_none(c.epsilon_high), c.beta,
+      c.beta > 0.0 ? fmt::format(" ({} in the {})", *c.kl_estimator, *c.kl_placement) : "");
 }
 
 }  // namespace

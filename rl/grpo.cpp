@@ -5,8 +5,9 @@
 #include "core/error.h"
 #include "core/log.h"
 #include "core/shutdown.h"
-#include "rl/advantages.h"
 #include "rl/evaluate.h"
+#include "rl/rollout_advantages.h"
+#include "rl/rollout_logprobs.h"
 
 namespace reckon::rl {
 namespace {
@@ -25,6 +26,16 @@ rollout::SamplingParams sampling_params(const GrpoConfig& config,
   return params;
 }
 
+// Whether a completion that was read from a checkpoint has all that updates need.
+bool is_whole(const GrpoConfig& config, const ScoredCompletion& sample, size_t rewards) {
+  const size_t length = sample.completion.ids.size();
+  const bool recomputed = config.old_logprobs == "recompute";
+  const bool in_reward = config.beta > 0.0 && *config.kl_placement == "reward";
+  return length > 0 && sample.completion.logprobs.size() == length &&
+         sample.old_logprobs.size() == (recomputed ? length : 0) &&
+         sample.ref_logprobs.size() == (in_reward ? length : 0) && sample.scores.size() == rewards;
+}
+
 }  // namespace
 
 GrpoStage::GrpoStage(const GrpoConfig& config, GrpoInputs inputs, const StageContext& context)
@@ -32,7 +43,8 @@ GrpoStage::GrpoStage(const GrpoConfig& config, GrpoInputs inputs, const StageCon
       inputs_(std::move(inputs)),
       context_(context),
       model_(*inputs_.policy.model),
-      optimizer_(trainable(model_), config) {
+      optimizer_(trainable(model_), config),
+      entropy_(config) {
   if (config_.beta > 0.0) {
     reference_ = std::make_unique<policy::Transformer>(model_.config(), context.options);
     reference_->copy_from(model_);
@@ -44,6 +56,12 @@ GrpoStage::~GrpoStage() = default;
 
 StageEnd GrpoStage::run() {
   restore();
+  if (sampling_params(config_, inputs_.policy).truncates()) {
+    log_warning(
+        "{}: top_p, top_k and min_p change what is sampled but not the log-probabilities "
+        "that ratios are made of: the gradient is biased",
+        context_.name);
+  }
   if (step_ == 0 && config_.eval_prompts > 0) evaluate_policy();
   Progress progress(context_.name, static_cast<uint64_t>(config_.max_steps), stderr,
                     {.is_terminal = context_.is_terminal, .done = static_cast<uint64_t>(step_)});
@@ -71,6 +89,11 @@ void GrpoStage::restore() {
   read_members(found->folder / "state.json", [&] {
     cursor_ = state.at("cursor").get<uint64_t>();
     tokens_ = state.at("num_tokens").get<int64_t>();
+    if (!config_.use_adaptive_entropy) return;
+    const json& entropy = state.at("entropy");
+    const json& last = entropy.at("last");
+    entropy_.restore(entropy.at("coefficient").get<double>(),
+                     last.is_null() ? std::nullopt : std::optional(last.get<double>()));
   });
   if (step_ < config_.max_steps && step_in_rollout() != 0) restore_rollout(found->folder);
 }
@@ -86,9 +109,7 @@ void GrpoStage::restore_rollout(const std::filesystem::path& checkpoint) {
   const auto whole = [&](const ScoredGroup& group) {
     return std::ssize(group.completions) == config_.num_generations &&
            std::ranges::all_of(group.completions, [&](const ScoredCompletion& sample) {
-             return !sample.completion.ids.empty() &&
-                    sample.completion.ids.size() == sample.completion.logprobs.size() &&
-                    sample.scores.size() == inputs_.scorer->rewards().size();
+             return is_whole(config_, sample, inputs_.scorer->rewards().size());
            });
   };
   const auto found = std::ranges::count_if(rollout_.groups, whole);
@@ -102,8 +123,13 @@ void GrpoStage::save(bool mid_stage) {
   context_.report(step_, config_.max_steps, "checkpoint");
   CheckpointParts parts{model_, *inputs_.policy.tokenizer, optimizer_, reference_.get(), {}};
   if (mid_stage && step_in_rollout() != 0) parts.rollout = write_rollout(rollout_);
-  save_checkpoint(context_, step_, {{"cursor", cursor_}, {"num_tokens", tokens_}}, parts,
-                  config_.save_total_limit);
+  json state = {{"cursor", cursor_}, {"num_tokens", tokens_}};
+  if (config_.use_adaptive_entropy) {
+    const auto last = entropy_.last_entropy();
+    state["entropy"] = {{"coefficient", entropy_.coefficient()},
+                        {"last", last ? json(*last) : json()}};
+  }
+  save_checkpoint(context_, step_, state, parts, config_.save_total_limit);
 }
 
 std::vector<tasks::Problem> GrpoStage::next_problems(int64_t count) {
@@ -133,6 +159,7 @@ void GrpoStage::sample_into_buffer(int64_t count) {
   auto groups =
       sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, next_problems(count),
                     config_.num_generations, sampling_params(config_, inputs_.policy), address);
+  add_rollout_logprobs(config_, groups, model_, reference_.get());
   for (auto& group : groups) {
     for (const auto& sample : group.completions) rollout_.sampled_tokens += sample.length();
     rollout_.groups.push_back(std::move(group));
@@ -171,17 +198,9 @@ void GrpoStage::collect_rollout() {
 }
 
 void GrpoStage::set_advantages() {
-  std::vector<std::optional<double>> rewards;
-  for (const ScoredGroup& group : rollout_.groups) {
-    for (const auto& sample : group.completions) rewards.push_back(sample.reward);
-  }
-  const auto advantages = group_advantages(rewards, config_.num_generations,
-                                           parse_scale_rewards(*config_.scale_rewards));
-  size_t i = 0;
-  for (size_t g = 0; g < rollout_.groups.size(); ++g) {
-    rollout_.groups[g].zero_std = advantages.zero_std[g];
-    for (auto& sample : rollout_.groups[g].completions) sample.advantage = advantages.values[i++];
-  }
+  std::vector<double> weights;
+  for (const auto& reward : inputs_.scorer->rewards()) weights.push_back(reward->weight());
+  set_rollout_advantages(config_, weights, rollout_.groups);
 }
 
 std::span<const ScoredGroup> GrpoStage::minibatch() const {
@@ -206,7 +225,10 @@ void GrpoStage::take_step() {
   }
   const double update_start = steady_seconds();
   const double rate = learning_rate_at(config_, step_ + 1, config_.max_steps);
-  const auto update = grpo_update(config_, groups, model_, reference_.get(), optimizer_, rate);
+  GrpoConfig config = config_;
+  config.entropy_coef = entropy_.in_effect();
+  const auto update = grpo_update(config, groups, model_, reference_.get(), optimizer_, rate);
+  entropy_.observe(update.entropy);
   if (position == 0) rollout_.gap = update.gap;
   check(
       rollout_.gap.mismatch_k3 <= config_.mismatch_stop, ErrorCode::internal,
@@ -215,12 +237,12 @@ void GrpoStage::take_step() {
       config_.mismatch_stop, rollout_.gap.mismatch_k3, context_.name, step_ + 1);
   ++step_;
   const double now = steady_seconds();
-  log_step(groups, update, now - start, now - update_start);
+  log_step(groups, update, config.entropy_coef, now - start, now - update_start);
   maybe_refresh_reference();
 }
 
 void GrpoStage::log_step(std::span<const ScoredGroup> groups, const UpdateResult& update,
-                         double seconds, double update_seconds) {
+                         double entropy_coef, double seconds, double update_seconds) {
   json line = {{"stage", context_.name},
                {"kind", "grpo"},
                {"step", step_},
@@ -231,6 +253,9 @@ void GrpoStage::log_step(std::span<const ScoredGroup> groups, const UpdateResult
                {"memory/peak", peak_memory_bytes()}};
   line.update(completion_metrics(config_, groups, *inputs_.scorer));
   line.update(update_metrics(config_, update, rollout_.gap));
+  line["entropy_coef"] = entropy_coef;
+  const int64_t staleness = (step_ - 1) % updates_per_rollout();
+  line["sampling/staleness_mean"] = line["sampling/staleness_max"] = staleness;
   if (config_.dynamic_sampling) {
     line["dynamic_sampling/rounds"] = rollout_.dynamic_rounds;
     line["dynamic_sampling/kept_frac"] = rollout_.dynamic_kept;

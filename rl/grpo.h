@@ -4,6 +4,7 @@
 
 #include "policy/pretrained.h"
 #include "rl/checkpoint.h"
+#include "rl/entropy_control.h"
 #include "rl/grpo_metrics.h"
 
 namespace reckon::rl {
@@ -36,8 +37,8 @@ class GrpoStage {
   void sample_into_buffer(int64_t groups);
   void set_advantages();
   void take_step();
-  void log_step(std::span<const ScoredGroup> minibatch, const UpdateResult& update, double seconds,
-                double update_seconds);
+  void log_step(std::span<const ScoredGroup> minibatch, const UpdateResult& update,
+                double entropy_coef, double seconds, double update_seconds);
   void maybe_refresh_reference();
   void evaluate_policy();
   void save(bool mid_stage);
@@ -55,6 +56,7 @@ class GrpoStage {
   policy::Transformer& model_;
   std::unique_ptr<policy::Transformer> reference_;
   Optimizer optimizer_;
+  EntropyControl entropy_;
   std::unique_ptr<rollout::RolloutEngine> engine_;
   RolloutBuffer rollout_;
   int64_t step_ = 0;      // optimizer steps taken

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "core/config.h"
+#include "rl/loss_options.h"
 #include "rl/optimizer_config.h"
 
 namespace reckon::rl {
 
 /// Settings of a `grpo` stage, in TRL's vocabulary where TRL has the concept (docs/algorithms.md).
-/// Keys that a `loss_type` presets are optional here; `resolve_loss_preset` fills them.
-struct GrpoConfig : OptimizerConfig {
+struct GrpoConfig : LossOptions, OptimizerConfig {
   std::string name;
   std::string kind = "grpo";
   std::string policy;
@@ -31,21 +31,12 @@ struct GrpoConfig : OptimizerConfig {
   int64_t top_k = 0;
   std::optional<double> min_p;
 
-  std::string loss_type = "dr_grpo";
-  std::optional<std::string> scale_rewards;
-  std::optional<std::string> loss_aggregation;
-  std::optional<double> epsilon;
-  std::optional<double> epsilon_high;
-  std::optional<double> delta;
-
-  double beta = 0.0;
-  std::string kl_estimator = "k2";
-  bool use_bias_correction_kl = false;
   bool sync_ref_model = false;
   int64_t ref_model_sync_steps = 512;
   double ref_model_mixup_alpha = 0.6;
 
   bool drop_zero_std_groups = true;
+  bool filter_renormalize = false;
   bool dynamic_sampling = false;
   int64_t dynamic_sampling_max_rounds = 10;
   bool mask_truncated_completions = false;
@@ -66,7 +57,8 @@ struct GrpoConfig : OptimizerConfig {
   template <class V>
   static void visit(V& v) {
     visit_data(v);
-    visit_loss(v);
+    LossOptions::visit(v);
+    visit_groups(v);
     visit_run(v);
     OptimizerConfig::visit(v);
   }
@@ -83,7 +75,7 @@ struct GrpoConfig : OptimizerConfig {
     v(&GrpoConfig::prompts_per_step, "prompts_per_step", "prompts of one optimizer step",
       at_least(1));
     v(&GrpoConfig::num_generations, "num_generations", "completions of a prompt: the group size",
-      at_least(2));
+      at_least(1));
     v(&GrpoConfig::steps_per_generation, "steps_per_generation",
       "optimizer steps (minibatches) in one pass over a rollout", at_least(1));
     v(&GrpoConfig::num_iterations, "num_iterations", "passes over one rollout", at_least(1));
@@ -98,26 +90,7 @@ struct GrpoConfig : OptimizerConfig {
   }
 
   template <class V>
-  static void visit_loss(V& v) {
-    v(&GrpoConfig::loss_type, "loss_type", "preset of the loss",
-      one_of({"grpo", "dr_grpo", "dapo", "bnpo"}));
-    v(&GrpoConfig::scale_rewards, "scale_rewards",
-      "what centred rewards are divided by; preset by loss_type",
-      one_of({"none", "group", "batch"}));
-    v(&GrpoConfig::loss_aggregation, "loss_aggregation",
-      "how token terms become one number; preset by loss_type",
-      one_of({"seq_mean_token_mean", "constant", "token_mean", "local_token_mean"}));
-    v(&GrpoConfig::epsilon, "epsilon", "lower clip range of the ratio; preset by loss_type",
-      positive());
-    v(&GrpoConfig::epsilon_high, "epsilon_high", "upper clip range; preset by loss_type",
-      positive());
-    v(&GrpoConfig::delta, "delta", "upper bound of the ratio where the advantage is negative",
-      positive());
-    v(&GrpoConfig::beta, "beta", "KL coefficient; 0 loads no reference model", at_least(0));
-    v(&GrpoConfig::kl_estimator, "kl_estimator", "estimator of the KL term in the loss",
-      one_of({"k1", "k2", "k3"}));
-    v(&GrpoConfig::use_bias_correction_kl, "use_bias_correction_kl",
-      "multiply the k3 estimate by the ratio (DeepSeek-V3.2)");
+  static void visit_groups(V& v) {
     v(&GrpoConfig::sync_ref_model, "sync_ref_model", "refresh the reference model during training");
     v(&GrpoConfig::ref_model_sync_steps, "ref_model_sync_steps",
       "optimizer steps between refreshes", at_least(1));
@@ -125,6 +98,8 @@ struct GrpoConfig : OptimizerConfig {
       "share of the policy in a refreshed reference", probability());
     v(&GrpoConfig::drop_zero_std_groups, "drop_zero_std_groups",
       "skip groups without signal; the gradient is the same");
+    v(&GrpoConfig::filter_renormalize, "filter_renormalize",
+      "take skipped groups out of the counts that the loss is divided by");
     v(&GrpoConfig::dynamic_sampling, "dynamic_sampling",
       "sample further prompts until all groups have signal (DAPO)");
     v(&GrpoConfig::dynamic_sampling_max_rounds, "dynamic_sampling_max_rounds",
@@ -160,5 +135,14 @@ struct GrpoConfig : OptimizerConfig {
 /// Throws `invalid_argument` for combinations that would not train what they say; `pointer` names
 /// the stage in messages.
 GrpoConfig resolve_loss_preset(GrpoConfig config, const std::string& pointer);
+
+/// Whether a token's loss and its gradient depend on that token's own log-probability and entropy
+/// and on constants known before the forward pass, so that the loss can be taken apart into chunks
+/// of tokens that cut sequences. False for ratios and masks of whole sequences.
+bool token_separable(const GrpoConfig& config);
+
+/// Whether groups whose rewards are all equal carry gradient (through KL, entropy, or a baseline
+/// beyond the group) and so are never skipped.
+bool silent_groups_matter(const GrpoConfig& config);
 
 }  // namespace reckon::rl

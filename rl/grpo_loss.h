@@ -3,60 +3,56 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
-#include <string>
+
+#include "rl/kl.h"
+#include "rl/policy_terms.h"
 
 namespace reckon::rl {
 
-/// How token terms are averaged (docs/algorithms.md, "Aggregation"). B, N and the constants count
-/// the whole optimizer step, so that only `local_token_mean` depends on the cut into micro-batches.
-enum class LossAggregation { seq_mean_token_mean, constant, token_mean, local_token_mean };
-
-/// Reads the key `loss_aggregation`.
-LossAggregation parse_loss_aggregation(const std::string& text);
-
-/// Estimators of the KL divergence to the reference.
-enum class KlEstimator { k2, k3, k3_ratio };
-
-/// Settings of the loss.
+/// Settings of the loss of a micro-batch.
 struct GrpoLossConfig {
-  LossAggregation aggregation = LossAggregation::constant;
-  double epsilon = 0.2;
-  double epsilon_high = 0.28;
-  std::optional<double> delta;
-  double beta = 0.0;
+  PolicyTermConfig policy;
+  double beta = 0.0;  ///< weight of the KL in the loss
   KlEstimator kl_estimator = KlEstimator::k2;
-  int64_t max_completion_length = 512;
+  /// Drops the policy term of completions with A < 0 and mean_t(lp_smp - lp) above this
+  /// (DeepSeek-V3.2).
+  std::optional<double> off_policy_mask_threshold;
+  double entropy_weight = 0.0;  ///< of the sum of entropies: entropy_coef / N of the step
 };
 
-/// Counts of the whole optimizer step that normalise the loss.
-struct LossCounts {
-  int64_t completions = 0;    ///< B, masked ones included
-  int64_t tokens = 0;         ///< N, loss tokens
-  int64_t micro_batches = 0;  ///< with `local_token_mean` only
-};
-
-/// Loss tokens of some completions, one after the other.
+/// Loss tokens of some completions, one after the other, [N] each. All but `logprobs` and
+/// `entropies` are constants that are known before the forward pass.
 struct LossTokens {
-  at::Tensor logprobs;      ///< [N] of the policy, with gradient
-  at::Tensor old_logprobs;  ///< [N] recorded while sampling
-  at::Tensor ref_logprobs;  ///< [N] of the reference; undefined if beta is 0
-  at::Tensor advantages;    ///< [N] the completion's advantage at each of its tokens
-  at::Tensor lengths;       ///< [N] number of loss tokens of the token's completion
+  at::Tensor logprobs;          ///< of the policy, with gradient
+  at::Tensor entropies;         ///< of the policy, with gradient; undefined without entropy bonus
+  at::Tensor old_logprobs;      ///< the ratio's denominator
+  at::Tensor sampler_logprobs;  ///< recorded while sampling; undefined: the old ones
+  at::Tensor ref_logprobs;      ///< of the reference; undefined without KL
+  at::Tensor advantages;
+  at::Tensor weights;         ///< share of the token in the step's mean (`aggregation_weights`)
+  at::Tensor policy_factors;  ///< corrections and masks of the policy term; undefined: 1
+  at::Tensor engine_ratio;    ///< w in the KL (`engine_ratio`); undefined: 1
+  SequenceIndex sequences;    ///< undefined where the loss is separable (`token_separable`)
+
+  /// Tokens [first, first + count). Meaningful for separable losses only where it cuts completions.
+  LossTokens narrow(int64_t first, int64_t count) const;
+
+  /// Multiplies `policy_factors` by a mask [N] of ones and zeros.
+  void keep_policy_term_at(const at::Tensor& mask);
 };
 
 /// Loss of a micro-batch and per-token quantities for the metrics (without gradient).
 struct GrpoLoss {
-  at::Tensor loss;         ///< scalar: its share of the step's loss, KL included
-  at::Tensor policy_loss;  ///< scalar without gradient: without KL
-  at::Tensor kl;           ///< [N] k3 estimate; undefined if beta is 0
-  at::Tensor clip_low;     ///< [N] bool: r < 1 - epsilon and A < 0
-  at::Tensor clip_high;    ///< [N] bool: r > 1 + epsilon_high and A > 0
+  at::Tensor loss;         ///< scalar: its share of the step's loss, KL and entropy bonus included
+  at::Tensor policy_loss;  ///< scalar without gradient: the policy term alone
+  at::Tensor kl;           ///< [N] k3 estimate; undefined without reference
+  at::Tensor clip_low;     ///< [N] bool: the ratio is below its range and A < 0
+  at::Tensor clip_high;    ///< [N] bool: the ratio is above its range and A > 0
 };
 
-/// The clipped surrogate (PPO, 1707.06347; GRPO, 2402.03300, eq. 3) with upper bound `delta` for
-/// negative advantages, minus beta · KL, aggregated. Sums of the micro-batches of a step are the
+/// -Σ weight (factor u - beta KL) - entropy_weight Σ H over the tokens: a pure function of its
+/// arguments. Micro-batches of a step, or chunks of one where the loss is separable, sum up to the
 /// step's loss.
-GrpoLoss grpo_loss(const GrpoLossConfig& config, const LossCounts& counts,
-                   const LossTokens& tokens);
+GrpoLoss grpo_loss(const GrpoLossConfig& config, const LossTokens& tokens);
 
 }  // namespace reckon::rl

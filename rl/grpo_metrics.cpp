@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "rl/advantages.h"
+#include "rl/bootstrap.h"
 #include "rl/evaluate.h"
 
 namespace reckon::rl {
@@ -141,19 +142,25 @@ json update_metrics(const GrpoConfig& config, const UpdateResult& update, const 
               {"policy_loss", update.policy_loss},
               {"entropy", update.entropy},
               {"grad_norm", update.grad_norm},
-              {"clip_ratio/low_mean", update.clip_low_mean},
-              {"clip_ratio/low_min", update.clip_low_min},
-              {"clip_ratio/high_mean", update.clip_high_mean},
-              {"clip_ratio/high_max", update.clip_high_max},
-              {"clip_ratio/region_mean", update.clip_region_mean},
               {"sampling/sampling_logp_difference/mean", gap.difference_mean},
               {"sampling/sampling_logp_difference/max", gap.difference_max},
               {"sampling/importance_sampling_ratio/min", gap.ratio_min},
               {"sampling/importance_sampling_ratio/mean", gap.ratio_mean},
               {"sampling/importance_sampling_ratio/max", gap.ratio_max},
               {"sampling/mismatch_k3", gap.mismatch_k3},
-              {"sampling/ratio_outside_frac", gap.outside_frac}};
+              {"sampling/ratio_outside_frac", gap.outside_frac},
+              {"sampling/ess_token", gap.ess_token},
+              {"sampling/ess_sequence", gap.ess_sequence}};
   if (config.beta > 0.0) out["kl"] = update.kl;
+  if (config.loss_type == "cispo") {
+    out["cispo_clip_ratio"] = update.clip_high_mean;
+  } else if (config.loss_type != "sapo" && config.loss_type != "reinforce") {
+    out["clip_ratio/low_mean"] = update.clip_low_mean;
+    out["clip_ratio/low_min"] = update.clip_low_min;
+    out["clip_ratio/high_mean"] = update.clip_high_mean;
+    out["clip_ratio/high_max"] = update.clip_high_max;
+    out["clip_ratio/region_mean"] = update.clip_region_mean;
+  }
   return out;
 }
 

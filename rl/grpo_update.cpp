@@ -1,139 +1,176 @@
 #include "rl/grpo_update.h"
 
 #include "core/error.h"
+#include "rl/entropy_control.h"
 
 namespace reckon::rl {
 namespace {
 
-// Sums over the micro-batches of a step.
-struct Totals {
-  double loss = 0.0, policy_loss = 0.0, kl = 0.0, entropy = 0.0;
-  double low = 0.0, high = 0.0, low_min = 1.0, high_max = 0.0;
-  double difference = 0.0, difference_max = 0.0;
-  double ratio = 0.0, ratio_min = 1.0, ratio_max = 1.0, k3 = 0.0, outside = 0.0;
-  int64_t tokens = 0, run = 0;
-};
+bool in_loss(const GrpoConfig& config, const ScoredCompletion& sample) {
+  return !config.mask_truncated_completions ||
+         sample.completion.finish_reason != rollout::FinishReason::length;
+}
 
-// Completions that carry gradient. A group without signal has none unless the KL gives it some;
-// masked ones stay in the counts of completions only.
+int64_t loss_tokens(const GrpoConfig& config, const ScoredGroup& group) {
+  int64_t tokens = 0;
+  for (const ScoredCompletion& sample : group.completions) {
+    if (in_loss(config, sample)) tokens += sample.length();
+  }
+  return tokens;
+}
+
+TrainingSequence training_sequence(const ScoredGroup& group, const ScoredCompletion& sample,
+                                   int64_t group_tokens) {
+  const auto& sampled = sample.completion.logprobs;
+  TrainingSequence out{group.prompt_ids, sample.completion.ids, sampled, sample.advantage};
+  if (!sample.old_logprobs.empty()) {
+    out.old_logprobs = sample.old_logprobs;
+    out.sampler_logprobs = sampled;
+  }
+  out.token_advantages = sample.token_advantages;
+  out.ref_logprobs = sample.ref_logprobs;
+  out.group_tokens = group_tokens;
+  return out;
+}
+
+// Completions that carry gradient; masked ones stay in the counts of completions only.
 std::vector<TrainingSequence> select_sequences(const GrpoConfig& config,
                                                std::span<const ScoredGroup> groups,
                                                LossCounts& counts) {
   std::vector<TrainingSequence> sequences;
   for (const ScoredGroup& group : groups) {
-    const bool skip = group.zero_std && config.drop_zero_std_groups && config.beta == 0.0;
+    const bool skip =
+        group.zero_std && config.drop_zero_std_groups && !silent_groups_matter(config);
+    if (skip && config.filter_renormalize) continue;
+    const int64_t tokens = loss_tokens(config, group);
+    ++counts.groups;
+    counts.completions += std::ssize(group.completions);
+    counts.tokens += tokens;
+    if (skip) continue;
     for (const ScoredCompletion& sample : group.completions) {
-      ++counts.completions;
-      const bool cut = sample.completion.finish_reason == rollout::FinishReason::length;
-      if (config.mask_truncated_completions && cut) continue;
-      counts.tokens += sample.length();
-      if (skip) continue;
-      sequences.push_back(
-          {group.prompt_ids, sample.completion.ids, sample.completion.logprobs, sample.advantage});
+      if (in_loss(config, sample)) sequences.push_back(training_sequence(group, sample, tokens));
     }
   }
   return sequences;
 }
 
-void add_clip_shares(const GrpoLoss& loss, const std::vector<int64_t>& token_counts,
-                     Totals& totals) {
-  const auto low = loss.clip_low.to(at::kCPU, at::kDouble);
-  const auto high = loss.clip_high.to(at::kCPU, at::kDouble);
-  int64_t first = 0;
-  for (const int64_t count : token_counts) {
-    const double low_share = low.narrow(0, first, count).mean().item<double>();
-    const double high_share = high.narrow(0, first, count).mean().item<double>();
-    totals.low_min = std::min(totals.low_min, low_share);
-    totals.high_max = std::max(totals.high_max, high_share);
-    first += count;
-  }
-  totals.low += low.sum().item<double>();
-  totals.high += high.sum().item<double>();
+PolicyTerm policy_term_of(const GrpoConfig& config) {
+  if (config.loss_type == "cispo") return PolicyTerm::cispo;
+  if (config.loss_type == "gmpo") return PolicyTerm::gmpo;
+  if (config.loss_type == "sapo") return PolicyTerm::sapo;
+  if (config.loss_type == "dppo") return PolicyTerm::dppo;
+  if (config.loss_type == "reinforce") return PolicyTerm::reinforce;
+  return *config.importance_sampling_level == "sequence" ? PolicyTerm::sequence_clip
+                                                         : PolicyTerm::clip;
 }
 
-void add_gap(const at::Tensor& logprobs, const at::Tensor& sampled, Totals& totals) {
-  const auto gap = (logprobs.detach() - sampled).to(at::kDouble);
-  const auto rho = gap.exp();
-  totals.difference += gap.abs().sum().item<double>();
-  totals.difference_max = std::max(totals.difference_max, gap.abs().max().item<double>());
-  totals.ratio += rho.sum().item<double>();
-  totals.ratio_min = std::min(totals.ratio_min, rho.min().item<double>());
-  totals.ratio_max = std::max(totals.ratio_max, rho.max().item<double>());
-  totals.k3 += (rho - 1.0 - gap).sum().item<double>();
-  totals.outside += (rho < 0.9).logical_or(rho > 1.1).sum().item<double>();
+policy::TokenLogprobs token_values(const GrpoConfig& config, const MicroBatch& batch,
+                                   const policy::Transformer& model) {
+  return policy::token_logprobs(model.forward(batch.batch), model.head(), batch.rows, batch.targets,
+                                config.temperature);
 }
 
-UpdateResult to_result(const Totals& totals) {
-  UpdateResult out;
-  out.loss = totals.loss;
-  out.policy_loss = totals.policy_loss;
-  out.trained_tokens = totals.run;
-  if (totals.tokens == 0) return out;
-  const auto n = static_cast<double>(totals.tokens);
-  out.kl = totals.kl / n;
-  out.entropy = totals.entropy / n;
-  out.clip_low_mean = totals.low / n;
-  out.clip_low_min = totals.low_min;
-  out.clip_high_mean = totals.high / n;
-  out.clip_high_max = totals.high_max;
-  out.clip_region_mean = (totals.low + totals.high) / n;
-  out.gap = {totals.difference / n, totals.difference_max, totals.ratio_min,  totals.ratio / n,
-             totals.ratio_max,      totals.k3 / n,         totals.outside / n};
+// Entropies [N] of each micro-batch under the policy, without gradient.
+std::vector<at::Tensor> all_entropies(const GrpoConfig& config, std::span<const MicroBatch> batches,
+                                      const policy::Transformer& model) {
+  const at::NoGradGuard no_grad;
+  std::vector<at::Tensor> out;
+  for (const MicroBatch& batch : batches) out.push_back(token_values(config, batch, model).entropy);
   return out;
 }
 
 }  // namespace
 
-GrpoLossConfig loss_config(const GrpoConfig& config) {
+StepPlan plan_step(const GrpoConfig& config, std::span<const ScoredGroup> groups,
+                   const at::Device& device) {
+  StepPlan plan;
+  const auto sequences = select_sequences(config, groups, plan.counts);
+  plan.batches = pack_sequences(sequences, config.micro_batch_tokens, device);
+  plan.counts.micro_batches = std::ssize(plan.batches);
+  return plan;
+}
+
+GrpoLossConfig loss_config(const GrpoConfig& config, int64_t step_tokens) {
   GrpoLossConfig out;
-  out.aggregation = parse_loss_aggregation(*config.loss_aggregation);
-  out.epsilon = *config.epsilon;
-  out.epsilon_high = *config.epsilon_high;
-  out.delta = config.delta;
-  out.beta = config.beta;
-  out.kl_estimator = config.kl_estimator == "k2"     ? KlEstimator::k2
-                     : config.use_bias_correction_kl ? KlEstimator::k3_ratio
-                                                     : KlEstimator::k3;
-  out.max_completion_length = config.max_completion_length;
+  out.policy = {.term = policy_term_of(config),
+                .epsilon = config.epsilon.value_or(0.0),
+                .epsilon_high = config.epsilon_high.value_or(0.0),
+                .delta = config.delta,
+                .sapo_temperature_pos = config.sapo_temperature_pos,
+                .sapo_temperature_neg = config.sapo_temperature_neg,
+                .dppo_mask_low = config.dppo_mask_low,
+                .dppo_mask_high = config.dppo_mask_high,
+                .dppo_kl_tau = config.dppo_kl_tau};
+  if (*config.kl_placement == "loss" && config.beta > 0.0) {
+    out.beta = config.beta;
+    out.kl_estimator = parse_kl_estimator(*config.kl_estimator, config.use_bias_correction_kl);
+  }
+  out.off_policy_mask_threshold = config.off_policy_mask_threshold;
+  out.entropy_weight = config.entropy_coef / static_cast<double>(std::max<int64_t>(1, step_tokens));
+  return out;
+}
+
+CorrectionConfig correction_config(const GrpoConfig& config) {
+  const PolicyTerm term = policy_term_of(config);
+  return {.kind = parse_sampler_correction(config.importance_sampling_correction),
+          .clip_max = config.importance_sampling_clip_max.value_or(0.0),
+          .clip_min = config.importance_sampling_clip_min.value_or(0.0),
+          .one_per_sequence = term == PolicyTerm::sequence_clip || term == PolicyTerm::gmpo};
+}
+
+LossTokens constant_tokens(const GrpoConfig& config, const LossCounts& counts,
+                           const MicroBatch& batch) {
+  const auto correction = correction_config(config);
+  LossTokens out;
+  out.old_logprobs = batch.old_logprobs;
+  out.sampler_logprobs = batch.sampler_logprobs;
+  out.ref_logprobs = batch.ref_logprobs;
+  out.advantages = batch.advantages;
+  out.weights = aggregation_weights(parse_loss_aggregation(*config.loss_aggregation), counts,
+                                    batch.lengths.to(at::kDouble), batch.group_lengths,
+                                    config.max_completion_length);
+  if (correction.kind != SamplerCorrection::none && batch.sampler_logprobs.defined()) {
+    const auto old = batch.old_logprobs.to(at::kDouble);
+    const auto sampled = batch.sampler_logprobs.to(at::kDouble);
+    out.policy_factors = correction_weights(correction, old, sampled, batch.sequences);
+    out.engine_ratio = engine_ratio(correction, old, sampled);
+  }
+  out.sequences = batch.sequences;
   return out;
 }
 
 UpdateResult grpo_backward(const GrpoConfig& config, std::span<const ScoredGroup> groups,
                            policy::Transformer& model, const policy::Transformer* reference) {
   // Step 1. What carries gradient, and the counts that normalise the step.
-  LossCounts counts;
-  const auto sequences = select_sequences(config, groups, counts);
-  const auto batches =
-      pack_sequences(sequences, config.micro_batch_tokens, model.embedding().device());
-  counts.micro_batches = static_cast<int64_t>(batches.size());
-  const GrpoLossConfig loss_settings = loss_config(config);
-  Totals totals;
-  for (const MicroBatch& batch : batches) {
-    // Step 2. Log-probabilities of the policy, and of the reference where the KL needs them.
-    const auto out = policy::token_logprobs(model.forward(batch.batch), model.head(), batch.rows,
-                                            batch.targets, config.temperature);
-    LossTokens tokens{out.logprobs, batch.old_logprobs, {}, batch.advantages, batch.lengths};
-    if (config.beta > 0.0) {
-      const at::NoGradGuard no_grad;
-      tokens.ref_logprobs =
-          policy::token_logprobs(reference->forward(batch.batch), reference->head(), batch.rows,
-                                 batch.targets, config.temperature)
-              .logprobs;
-    }
-    // Step 3. Loss and gradient.
-    const GrpoLoss loss = grpo_loss(loss_settings, counts, tokens);
-    loss.loss.backward();
-    // Step 4. Metrics.
-    totals.loss += loss.loss.item<double>();
-    totals.policy_loss += loss.policy_loss.item<double>();
-    if (loss.kl.defined()) totals.kl += loss.kl.sum().item<double>();
-    totals.entropy += out.entropy.detach().sum().item<double>();
-    totals.tokens += batch.targets.numel();
-    totals.run += batch.batch.ids.numel();
-    add_clip_shares(loss, batch.token_counts, totals);
-    add_gap(out.logprobs, batch.old_logprobs, totals);
+  const StepPlan plan = plan_step(config, groups, model.embedding().device());
+  const auto& batches = plan.batches;
+  LossCounts counts = plan.counts;
+  // Step 2. The tokens that keep their policy term, where the entropies of the step decide it.
+  std::vector<at::Tensor> kept;
+  if (config.top_entropy_quantile < 1.0) {
+    kept = top_entropy_masks(all_entropies(config, batches, model), config.top_entropy_quantile);
   }
-  return to_result(totals);
+  const GrpoLossConfig loss_settings = loss_config(config, counts.tokens);
+  UpdateTotals totals(config.importance_sampling_correction.starts_with("sequence"));
+  for (size_t b = 0; b < batches.size(); ++b) {
+    const MicroBatch& batch = batches[b];
+    counts.micro_batch_tokens = batch.targets.numel();
+    LossTokens tokens = constant_tokens(config, counts, batch);
+    if (!kept.empty()) tokens.keep_policy_term_at(kept[b]);
+    // Step 3. Log-probabilities of the reference where the loss needs them.
+    if (loss_settings.beta > 0.0) {
+      const at::NoGradGuard no_grad;
+      tokens.ref_logprobs = token_values(config, batch, *reference).logprobs;
+    }
+    // Step 4. Log-probabilities of the policy, loss, gradient and metrics.
+    const auto out = token_values(config, batch, model);
+    tokens.logprobs = out.logprobs;
+    tokens.entropies = out.entropy;
+    const GrpoLoss loss = grpo_loss(loss_settings, tokens);
+    loss.loss.backward();
+    totals.add(loss, batch, out.logprobs, out.entropy);
+  }
+  return totals.result();
 }
 
 UpdateResult grpo_update(const GrpoConfig& config, std::span<const ScoredGroup> groups,

@@ -2,44 +2,42 @@
 
 #include <span>
 
+#include "rl/correction.h"
 #include "rl/grpo_config.h"
-#include "rl/grpo_loss.h"
 #include "rl/optimizer.h"
-#include "rl/packing.h"
 #include "rl/sampling_round.h"
+#include "rl/update_totals.h"
 
 namespace reckon::rl {
 
-/// How far the trainer's log-probabilities are from the sampler's, over the tokens of one update.
-struct SamplingGap {
-  double difference_mean = 0.0;  ///< of |lp - lp_sampler|
-  double difference_max = 0.0;
-  double ratio_min = 1.0;  ///< of exp(lp - lp_sampler)
-  double ratio_mean = 1.0;
-  double ratio_max = 1.0;
-  double mismatch_k3 = 0.0;   ///< mean of ρ - 1 - log ρ
-  double outside_frac = 0.0;  ///< share of ρ outside [0.9, 1.1]
+/// The micro-batches of one optimizer step and the counts that normalise its loss.
+struct StepPlan {
+  LossCounts counts;
+  std::vector<MicroBatch> batches;
 };
 
-/// What one optimizer step reports.
-struct UpdateResult {
-  double loss = 0.0;
-  double policy_loss = 0.0;
-  double kl = 0.0;
-  double entropy = 0.0;
-  double clip_low_mean = 0.0, clip_low_min = 0.0;
-  double clip_high_mean = 0.0, clip_high_max = 0.0;
-  double clip_region_mean = 0.0;
-  double grad_norm = 0.0;
-  int64_t trained_tokens = 0;  ///< prompt and completion tokens that were run
-  SamplingGap gap;
-};
+/// Chooses the completions that carry gradient and packs them, in the order of `groups`, which must
+/// outlive the call only. A group without signal has no gradient unless KL, entropy or baseline
+/// give it some; truncated completions may be masked.
+StepPlan plan_step(const GrpoConfig& config, std::span<const ScoredGroup> groups,
+                   const at::Device& device);
 
-/// Settings of the loss out of a resolved stage configuration.
-GrpoLossConfig loss_config(const GrpoConfig& config);
+/// Settings of the loss out of a resolved stage configuration; `step_tokens` N normalises the
+/// entropy bonus.
+GrpoLossConfig loss_config(const GrpoConfig& config, int64_t step_tokens);
+
+/// Settings of the sampler's correction, likewise.
+CorrectionConfig correction_config(const GrpoConfig& config);
+
+/// All of a micro-batch's `LossTokens` that is known before its forward pass: everything but
+/// log-probabilities and entropies of the policy, and those of the reference where they are not
+/// stored.
+LossTokens constant_tokens(const GrpoConfig& config, const LossCounts& counts,
+                           const MicroBatch& batch);
 
 /// One GRPO update: forward, loss and backward over the micro-batches of `groups`, then an
-/// optimizer step. Advantages must be set. `reference` may be null if beta is 0.
+/// optimizer step. Advantages must be set. `reference` may be null if beta is 0. The coefficient of
+/// the entropy bonus is `config.entropy_coef`, adaptive or not.
 UpdateResult grpo_update(const GrpoConfig& config, std::span<const ScoredGroup> groups,
                          policy::Transformer& model, const policy::Transformer* reference,
                          Optimizer& optimizer, double learning_rate);

@@ -14,7 +14,7 @@ int64_t tokens_of(const TrainingSequence& sequence) {
 // Collects sequences until they become one micro-batch.
 class Packer {
  public:
-  void add(const TrainingSequence& s) {
+  void add(const TrainingSequence& s, size_t number) {
     check(!s.prompt.empty() && !s.completion.empty(), ErrorCode::invalid_argument,
           "expected a prompt and a completion of at least one token, got {} and {}",
           s.prompt.size(), s.completion.size());
@@ -26,9 +26,19 @@ class Packer {
     for (size_t t = 0; t < count; ++t) rows_.push_back(first_row + static_cast<int64_t>(t));
     targets_.insert(targets_.end(), s.completion.begin(), s.completion.end());
     old_logprobs_.insert(old_logprobs_.end(), s.old_logprobs.begin(), s.old_logprobs.end());
-    advantages_.insert(advantages_.end(), count, s.advantage);
+    if (s.token_advantages.empty()) {
+      advantages_.insert(advantages_.end(), count, s.advantage);
+    } else {
+      advantages_.insert(advantages_.end(), s.token_advantages.begin(), s.token_advantages.end());
+    }
+    sampler_logprobs_.insert(sampler_logprobs_.end(), s.sampler_logprobs.begin(),
+                             s.sampler_logprobs.end());
+    ref_logprobs_.insert(ref_logprobs_.end(), s.ref_logprobs.begin(), s.ref_logprobs.end());
     lengths_.insert(lengths_.end(), count, static_cast<float>(count));
+    group_lengths_.insert(group_lengths_.end(), count, static_cast<float>(s.group_tokens));
+    index_.insert(index_.end(), count, static_cast<int64_t>(members_.size()));
     counts_.push_back(static_cast<int64_t>(count));
+    members_.push_back(number);
   }
 
   int64_t tokens() const { return static_cast<int64_t>(ids_.size()); }
@@ -38,16 +48,27 @@ class Packer {
     out.batch = {at::tensor(ids_, at::kLong).to(device), offsets_};
     out.rows = at::tensor(rows_, at::kLong).to(device);
     out.targets = at::tensor(targets_, at::kLong).to(device);
-    if (!old_logprobs_.empty()) out.old_logprobs = at::tensor(old_logprobs_).to(device);
+    out.old_logprobs = values_or_none(old_logprobs_, device);
+    out.sampler_logprobs = values_or_none(sampler_logprobs_, device);
+    out.ref_logprobs = values_or_none(ref_logprobs_, device);
     out.advantages = at::tensor(advantages_).to(device);
     out.lengths = at::tensor(lengths_).to(device);
+    out.group_lengths = at::tensor(group_lengths_).to(device);
     out.token_counts = counts_;
+    out.sequences = {at::tensor(index_, at::kLong).to(device), out.lengths,
+                     static_cast<int64_t>(members_.size())};
+    out.members = members_;
     return out;
   }
 
  private:
-  std::vector<int64_t> ids_, offsets_{0}, rows_, targets_, counts_;
-  std::vector<float> old_logprobs_, lengths_;
+  static at::Tensor values_or_none(const std::vector<float>& values, const at::Device& device) {
+    return values.empty() ? at::Tensor() : at::tensor(values).to(device);
+  }
+
+  std::vector<int64_t> ids_, offsets_{0}, rows_, targets_, counts_, index_;
+  std::vector<size_t> members_;
+  std::vector<float> old_logprobs_, sampler_logprobs_, ref_logprobs_, lengths_, group_lengths_;
   std::vector<double> advantages_;
 };
 
@@ -67,7 +88,7 @@ std::vector<MicroBatch> pack_sequences(std::span<const TrainingSequence> sequenc
       batches.push_back(packer.finish(device));
       packer = Packer();
     }
-    packer.add(sequences[i]);
+    packer.add(sequences[i], i);
   }
   if (packer.tokens() > 0) batches.push_back(packer.finish(device));
   return batches;

@@ -4,15 +4,21 @@
 #include <vector>
 
 #include "policy/transformer.h"
+#include "rl/aggregation.h"
 
 namespace reckon::rl {
 
-/// A prompt and what follows it; the loss acts on the completion only. Views must outlive packing.
+/// A prompt and what follows it; the loss acts on the completion only. Lists hold one value a
+/// completion token, or nothing where the loss does not read them. Views must outlive packing.
 struct TrainingSequence {
   std::span<const int32_t> prompt;
   std::span<const int32_t> completion;
-  std::span<const float> old_logprobs;  ///< one a completion token, or empty
+  std::span<const float> old_logprobs;
   double advantage = 0.0;
+  std::span<const double> token_advantages = {};  ///< empty: `advantage` at each token
+  std::span<const float> sampler_logprobs = {};   ///< empty: the old ones
+  std::span<const float> ref_logprobs = {};
+  int64_t group_tokens = 0;  ///< loss tokens of the whole group
 };
 
 /// Sequences of one forward and backward pass behind one another, and their loss tokens.
@@ -24,6 +30,11 @@ struct MicroBatch {
   at::Tensor advantages;              ///< [N] float64
   at::Tensor lengths;                 ///< [N] float32: loss tokens of the token's sequence
   std::vector<int64_t> token_counts;  ///< loss tokens of each sequence
+  at::Tensor sampler_logprobs;        ///< [N] float32; undefined: the old ones
+  at::Tensor ref_logprobs;            ///< [N] float32; undefined if the sequences have none
+  at::Tensor group_lengths;           ///< [N] float32: loss tokens of the token's group
+  SequenceIndex sequences;            ///< of the loss tokens
+  std::vector<size_t> members;        ///< number of each sequence in the list that was packed
 };
 
 /// Cuts sequences into micro-batches of at most `max_tokens` tokens (a longer sequence gets one of

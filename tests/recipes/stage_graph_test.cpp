@@ -72,7 +72,7 @@ TEST_CASE("losses that would not train what they say are refused") {
   auto k1 = recipe_with("/stages/1/beta", 0.1);
   k1["stages"][1]["kl_estimator"] = "k1";
   CHECK(refused_document(k1).says("pure noise"));
-  CHECK(refused_document(recipe_with("/stages/1/epsilon", 1.0)).says("epsilon below 1"));
+  CHECK(refused_document(recipe_with("/stages/1/num_generations", 1)).says("at least 2"));
   CHECK(refused_document(recipe_with("/stages/1/epsilon", -0.1)).says("/stages/1/epsilon"));
   CHECK(refused_document(recipe_with("/stages/1/use_bias_correction_kl", true)).says("k3"));
 }

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "rl/token_returns.h"
 #include "tests/core/thrown_error.h"
 #include "tests/rl/golden.h"
 
@@ -11,8 +12,6 @@ using namespace reckon;
 using namespace reckon::rl;
 
 namespace {
-
-using Rewards = std::vector<std::optional<double>>;
 
 const Rewards kRewards = {1.0, 0.0, 0.25, 0.5, 0.1, 0.1, 0.7, 0.9, 0.0, 0.0, 0.0, 1.0};
 
@@ -70,6 +69,57 @@ TEST_CASE("a factor on all rewards changes advantages only where nothing is divi
       CHECK(difference < 1e-3);
     }
   }
+}
+
+TEST_CASE("only maxrl notices a constant added to all rewards") {
+  for (const std::string name : {"rloo", "reinforce_pp_baseline", "maxrl"}) {
+    CAPTURE(name);
+    const auto estimator = parse_advantage_estimator(name);
+    const auto plain = estimate_advantages(estimator, kRewards, 4, ScaleRewards::none);
+    const auto shifted =
+        estimate_advantages(estimator, changed(kRewards, 1.0, 3.5), 4, ScaleRewards::none);
+    CHECK((largest_difference(plain, shifted) < 1e-12) == (name != "maxrl"));
+  }
+}
+
+TEST_CASE("rloo has the mean of the others as baseline") {
+  const Rewards rewards = {1.0, 0.0, std::nullopt, 0.5};
+  const auto got =
+      estimate_advantages(AdvantageEstimator::rloo, rewards, 4, ScaleRewards::none).values;
+  CHECK(got == std::vector<double>{0.75, -0.75, 0.0, 0.0});
+}
+
+TEST_CASE("maxrl divides by the mean: rare answers count more, a group of zeros counts nothing") {
+  const Rewards rewards = {1.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0};
+  const auto got =
+      estimate_advantages(AdvantageEstimator::maxrl, rewards, 4, ScaleRewards::none).values;
+  CHECK(got[0] == doctest::Approx(0.75 / 0.2501));
+  CHECK(got[4] == doctest::Approx(0.25 / 0.7501));
+  for (size_t i = 8; i < 12; ++i) CHECK(got[i] == 0.0);
+  const auto error = tests::thrown_by([] {
+    estimate_advantages(AdvantageEstimator::maxrl, Rewards{1.0, -0.5}, 2, ScaleRewards::none);
+  });
+  CHECK(error.code == ErrorCode::invalid_argument);
+  CHECK(error.says("-0.5"));
+}
+
+TEST_CASE("advantages of tokens are whitened returns; later penalties count for earlier tokens") {
+  const std::vector<double> penalty = {0.1, 0.0, 0.4};
+  const std::vector<ReturnSequence> sequences = {
+      {1.0, 3, penalty}, {0.0, 1, {}}, {std::nullopt, 2, {}}, {7.0, 1, {}, false}};
+  const auto got = reinforce_pp_advantages(sequences);
+  // Returns 0.5, 0.6, 0.6 and 0: the masked and the unscorable completion are left out of the mean.
+  const double mean = 1.7 / 4.0, deviation = std::sqrt((0.25 + 0.72 - 4.0 * mean * mean) / 3.0);
+  const auto whitened = [&](double value) {
+    return doctest::Approx((value - mean) / (deviation + 1e-4));
+  };
+  REQUIRE(got.size() == 4);
+  CHECK(got[0].at(0) == whitened(0.5));
+  CHECK(got[0].at(1) == whitened(0.6));
+  CHECK(got[0].at(2) == whitened(0.6));
+  CHECK(got[1].at(0) == whitened(0.0));
+  CHECK(got[2] == std::vector<double>{0.0, 0.0});
+  CHECK(got[3].at(0) == whitened(7.0));
 }
 
 TEST_CASE("equal rewards give advantages of exactly zero") {

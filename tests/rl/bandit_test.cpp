@@ -30,7 +30,7 @@ Outcome train(const std::string& loss_type, bool coin, uint64_t seed, double bet
   config.loss_type = loss_type;
   config.num_generations = kGroup;
   config.max_completion_length = 6;
-  config.num_iterations = 2;
+  config.num_iterations = loss_type == "reinforce" ? 1 : 2;
   config.beta = beta;
   config = resolve_loss_preset(config, "");
   const tests::ThreadCount one_thread(1);
@@ -77,7 +77,9 @@ Outcome train(const std::string& loss_type, bool coin, uint64_t seed, double bet
 TEST_SUITE_BEGIN("slow");
 
 TEST_CASE("every loss type raises the reward") {
-  for (const std::string loss_type : {"grpo", "dr_grpo", "dapo", "bnpo"}) {
+  for (const std::string loss_type :
+       {"grpo", "dr_grpo", "dapo", "bnpo", "gspo", "cispo", "gmpo", "sapo", "rloo", "reinforce_pp",
+        "reinforce_pp_baseline", "dppo", "reinforce"}) {
     CAPTURE(loss_type);
     const Outcome outcome = train(loss_type, false, 7);
     CHECK(outcome.first < 0.7);

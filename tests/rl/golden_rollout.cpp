@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "policy/pretrained.h"
-#include "rl/advantages.h"
+#include "rl/rollout_advantages.h"
 #include "rl/stage.h"
 
 namespace reckon::rl {
@@ -64,17 +64,8 @@ std::vector<ScoredGroup> golden_groups(const GoldenFile& golden, const GrpoConfi
 }
 
 void set_advantages(const GrpoConfig& config, std::vector<ScoredGroup>& groups) {
-  std::vector<std::optional<double>> rewards;
-  for (const auto& group : groups) {
-    for (const auto& sample : group.completions) rewards.push_back(sample.reward);
-  }
-  const auto advantages =
-      group_advantages(rewards, config.num_generations, parse_scale_rewards(*config.scale_rewards));
-  size_t i = 0;
-  for (size_t g = 0; g < groups.size(); ++g) {
-    groups[g].zero_std = advantages.zero_std[g];
-    for (auto& sample : groups[g].completions) sample.advantage = advantages.values[i++];
-  }
+  const std::vector<double> weights = {1.0};
+  set_rollout_advantages(config, weights, groups);
 }
 
 StepGradient step_gradient(const GrpoConfig& config, const std::vector<ScoredGroup>& groups,

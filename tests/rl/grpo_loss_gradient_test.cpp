@@ -1,8 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "rl/grpo_config.h"
 #include "rl/grpo_loss.h"
-#include "tests/core/thrown_error.h"
 #include "tests/rl/golden.h"
 
 using namespace reckon;
@@ -19,6 +17,22 @@ constexpr LossAggregation kAggregations[] = {LossAggregation::seq_mean_token_mea
 // Ratios in every region that epsilon 0.2, epsilon_high 0.28 and delta 1.5 or 4 make, 1 included.
 const std::vector<double> kRatios = {0.3, 0.75, 0.85, 1.0, 1.1, 1.25, 1.35, 1.7, 3.0, 5.0};
 
+// A loss with its aggregation.
+struct Loss {
+  GrpoLossConfig config;
+  LossAggregation aggregation = LossAggregation::constant;
+};
+
+constexpr int64_t kLongest = 16;
+const LossCounts kCounts{
+    .completions = 5, .tokens = 40, .micro_batches = 2, .micro_batch_tokens = 20};
+
+GrpoLoss loss_of(const Loss& loss, LossTokens tokens, const LossCounts& counts = kCounts) {
+  tokens.weights =
+      aggregation_weights(loss.aggregation, counts, tokens.sequences.lengths, {}, kLongest);
+  return grpo_loss(loss.config, tokens);
+}
+
 // One token for every ratio and sign of the advantage, in completions of different lengths.
 LossTokens tokens_in_every_region() {
   const auto ratios = at::tensor(kRatios, kDoubles);
@@ -30,23 +44,21 @@ LossTokens tokens_in_every_region() {
   tokens.ref_logprobs = tokens.logprobs.detach() + at::arange(n, kDoubles).sin();
   const auto signs = at::cat({at::full({n / 2}, 0.7, kDoubles), at::full({n / 2}, -1.3, kDoubles)});
   tokens.advantages = signs;
-  tokens.lengths = at::cat({at::full({n / 4}, n / 4, kDoubles), at::full({n / 2}, n / 2, kDoubles),
-                            at::full({n / 4}, n / 4, kDoubles)});
+  const auto sizes = at::tensor({n / 4, n / 4, n / 4, n / 4}, at::kLong);
+  tokens.sequences = {at::repeat_interleave(sizes), at::full({n}, n / 4, kDoubles), 4};
   return tokens;
 }
 
-const LossCounts kCounts{.completions = 5, .tokens = 40, .micro_batches = 2};
-
-at::Tensor gradient_of(const GrpoLossConfig& config, const LossTokens& tokens) {
+at::Tensor gradient_of(const Loss& config, const LossTokens& tokens) {
   LossTokens leaf = tokens;
   leaf.logprobs = tokens.logprobs.detach().clone().requires_grad_(true);
-  grpo_loss(config, kCounts, leaf).loss.backward();
+  loss_of(config, leaf).loss.backward();
   return leaf.logprobs.grad();
 }
 
 // Central differences of the loss in each log-probability. `frozen_ratio` moves the old
 // log-probability along, so that the ratio stays what it is.
-at::Tensor differences(const GrpoLossConfig& config, const LossTokens& tokens, bool frozen_ratio) {
+at::Tensor differences(const Loss& config, const LossTokens& tokens, bool frozen_ratio) {
   constexpr double kStep = 1e-5;
   const auto n = tokens.logprobs.numel();
   auto out = at::zeros({n}, kDoubles);
@@ -62,22 +74,21 @@ at::Tensor differences(const GrpoLossConfig& config, const LossTokens& tokens, b
         moved.old_logprobs = tokens.old_logprobs.clone();
         moved.old_logprobs[i] += step;
       }
-      loss[side] = grpo_loss(config, kCounts, moved).loss.item<double>();
+      loss[side] = loss_of(config, moved).loss.item<double>();
     }
     out[i] = (loss[1] - loss[0]) / (2.0 * kStep);
   }
   return out;
 }
 
-GrpoLossConfig config_of(LossAggregation aggregation, std::optional<double> delta, double beta,
-                         KlEstimator estimator) {
-  GrpoLossConfig config;
-  config.aggregation = aggregation;
-  config.delta = delta;
-  config.beta = beta;
-  config.kl_estimator = estimator;
-  config.max_completion_length = 16;
-  return config;
+Loss config_of(LossAggregation aggregation, std::optional<double> delta, double beta,
+               KlEstimator estimator) {
+  Loss out;
+  out.aggregation = aggregation;
+  out.config.policy.delta = delta;
+  out.config.beta = beta;
+  out.config.kl_estimator = estimator;
+  return out;
 }
 
 // Completions of one token each, one a word of a small vocabulary, weighted by the policy: an exact
@@ -86,10 +97,16 @@ at::Tensor expected_kl_gradient(KlEstimator estimator, const at::Tensor& logits,
                                 const at::Tensor& reference) {
   auto leaf = logits.clone().requires_grad_(true);
   const auto logprobs = leaf.log_softmax(0);
-  GrpoLossConfig config = config_of(LossAggregation::seq_mean_token_mean, {}, 1.0, estimator);
-  LossTokens tokens{logprobs, logprobs.detach(), reference.log_softmax(0),
-                    at::zeros_like(logprobs.detach()), logprobs.detach().exp().reciprocal()};
-  grpo_loss(config, {.completions = 1}, tokens).loss.backward();
+  GrpoLossConfig config;
+  config.beta = 1.0;
+  config.kl_estimator = estimator;
+  LossTokens tokens;
+  tokens.logprobs = logprobs;
+  tokens.old_logprobs = logprobs.detach();
+  tokens.ref_logprobs = reference.log_softmax(0);
+  tokens.advantages = at::zeros_like(logprobs.detach());
+  tokens.weights = logprobs.detach().exp();
+  grpo_loss(config, tokens).loss.backward();
   return leaf.grad();
 }
 
@@ -156,14 +173,14 @@ TEST_CASE("delta is the dual clip: max(min(r A, clip(r) A), delta A) where A is 
   const auto clipped = at::minimum(r * a, r.clamp(0.8, 1.28) * a);
   const auto dual = at::where(a < 0, at::maximum(clipped, 3.5 * a), clipped);
   const double expected = -dual.sum().item<double>() / (5.0 * 16.0);
-  CHECK(grpo_loss(config, kCounts, tokens).loss.item<double>() == doctest::Approx(expected));
+  CHECK(loss_of(config, tokens).loss.item<double>() == doctest::Approx(expected));
 }
 
 TEST_CASE("with epsilon 10 nothing is clipped where the advantage is negative") {
   const auto tokens = tokens_in_every_region();
   auto config = config_of(LossAggregation::token_mean, {}, 0.0, KlEstimator::k2);
-  config.epsilon = config.epsilon_high = 10.0;
-  const auto loss = grpo_loss(config, kCounts, tokens);
+  config.config.policy.epsilon = config.config.policy.epsilon_high = 10.0;
+  const auto loss = loss_of(config, tokens);
   const auto r = (tokens.logprobs - tokens.old_logprobs).detach().exp();
   CHECK(relative_error(gradient_of(config, tokens), -r * tokens.advantages / 40.0) < 1e-12);
   CHECK_FALSE(loss.clip_low.any().item<bool>());
@@ -196,40 +213,50 @@ TEST_CASE(
   CHECK(relative_error(of(KlEstimator::k3), backward) < 1e-12);
 }
 
-TEST_CASE("combinations that do not train what they say are refused by name") {
-  GrpoConfig config;
-  config.rewards.emplace_back();
-  const auto resolve = [](const GrpoConfig& c) {
-    return tests::thrown_by([&] { resolve_loss_preset(c, "/stages/zero"); });
-  };
-  CHECK(resolve(config).text == "nothing thrown");
-  auto k1 = config;
-  k1.beta = 0.1;
-  k1.kl_estimator = "k1";
-  CHECK(resolve(k1).says("/stages/zero/kl_estimator"));
-  auto corrected = config;
-  corrected.use_bias_correction_kl = true;
-  CHECK(resolve(corrected).says("expected kl_estimator k3"));
-  auto no_reward = config;
-  no_reward.rewards.clear();
-  CHECK(resolve(no_reward).says("/stages/zero/rewards"));
+TEST_CASE("the gradient of ratios of sequences and of smooth gates is that of finite differences") {
+  const auto tokens = tokens_in_every_region();
+  for (const auto term : {PolicyTerm::sequence_clip, PolicyTerm::gmpo, PolicyTerm::sapo}) {
+    for (const double beta : {0.0, 0.1}) {
+      auto loss = config_of(LossAggregation::seq_mean_token_mean, {}, beta, KlEstimator::k3);
+      loss.config.policy.term = term;
+      loss.config.policy.epsilon = loss.config.policy.epsilon_high = 0.4;
+      const auto gradient = gradient_of(loss, tokens);
+      CHECK(relative_error(gradient, differences(loss, tokens, false)) < 1e-7);
+      CHECK(gradient.abs().max().item<double>() > 1e-3);
+    }
+  }
 }
 
-TEST_CASE("a preset fills what is not set and leaves what is") {
-  GrpoConfig config;
-  config.rewards.emplace_back();
-  config.epsilon_high = 0.5;
-  struct Row {
-    const char *type, *scale, *aggregation;
-  };
-  for (const Row& row :
-       {Row{"grpo", "group", "seq_mean_token_mean"}, Row{"dr_grpo", "none", "constant"},
-        Row{"dapo", "group", "token_mean"}, Row{"bnpo", "group", "local_token_mean"}}) {
-    config.loss_type = row.type;
-    const auto got = resolve_loss_preset(config, "");
-    CHECK(*got.scale_rewards == row.scale);
-    CHECK(*got.loss_aggregation == row.aggregation);
-    CHECK(*got.epsilon == 0.2);
-    CHECK(*got.epsilon_high == 0.5);
-  }
+TEST_CASE("ratios that only weigh give a gradient of weight times advantage") {
+  auto tokens = tokens_in_every_region();
+  tokens.sampler_logprobs = tokens.old_logprobs;
+  auto loss = config_of(LossAggregation::token_mean, {}, 0.0, KlEstimator::k2);
+  const auto r = (tokens.logprobs - tokens.old_logprobs).detach().exp();
+  const auto& a = tokens.advantages;
+  auto& policy = loss.config.policy;
+  policy.term = PolicyTerm::reinforce;
+  CHECK(relative_error(gradient_of(loss, tokens), -a / 40.0) < 1e-12);
+  policy.term = PolicyTerm::cispo;
+  policy.epsilon_high = 2.0;
+  CHECK(relative_error(gradient_of(loss, tokens), -r.clamp_max(2.0) * a / 40.0) < 1e-12);
+  policy.term = PolicyTerm::dppo;
+  policy.dppo_mask_low = policy.dppo_mask_high = 0.05;
+  const auto change = tokens.logprobs.detach().exp() - tokens.old_logprobs.exp();
+  const auto gone = ((a > 0) & (change > 0.05)) | ((a < 0) & (change < -0.05));
+  REQUIRE(gone.any().item<bool>());
+  REQUIRE_FALSE(gone.all().item<bool>());
+  const auto pull = 2.0 * policy.dppo_kl_tau * r.log();
+  const auto expected = -(r.masked_fill(gone, 0.0) * a - pull) / 40.0;
+  CHECK(relative_error(gradient_of(loss, tokens), expected) < 1e-12);
+}
+
+TEST_CASE("as a loss k1 has no expected gradient, and k3+ follows KL(policy, reference)") {
+  const auto logits = at::tensor({0.3, -1.0, 2.0, 0.0, 0.7}, kDoubles);
+  const auto reference = at::tensor({1.3, 0.5, 0.1, -0.6, 0.2}, kDoubles);
+  auto leaf = logits.clone().requires_grad_(true);
+  const auto logprobs = leaf.log_softmax(0);
+  (logprobs.detach().exp() * (logprobs - reference.log_softmax(0))).sum().backward();
+  CHECK(leaf.grad().abs().max().item<double>() < 1e-15);
+  CHECK(relative_error(expected_kl_gradient(KlEstimator::k3_plus, logits, reference),
+                       kl_gradient(logits, reference, false)) < 1e-12);
 }

@@ -16,15 +16,12 @@ namespace {
 
 GrpoLossConfig loss_settings(const json& settings) {
   GrpoLossConfig config;
-  config.aggregation = parse_loss_aggregation(settings.at("loss_aggregation").get<std::string>());
-  config.epsilon = settings.at("epsilon").get<double>();
-  config.epsilon_high = settings.at("epsilon_high").get<double>();
-  if (!settings.at("delta").is_null()) config.delta = settings.at("delta").get<double>();
+  config.policy.epsilon = settings.at("epsilon").get<double>();
+  config.policy.epsilon_high = settings.at("epsilon_high").get<double>();
+  if (!settings.at("delta").is_null()) config.policy.delta = settings.at("delta").get<double>();
   config.beta = settings.at("beta").get<double>();
-  config.kl_estimator = settings.at("kl_estimator") == "k2"                 ? KlEstimator::k2
-                        : settings.at("use_bias_correction_kl").get<bool>() ? KlEstimator::k3_ratio
-                                                                            : KlEstimator::k3;
-  config.max_completion_length = settings.at("max_completion_length").get<int64_t>();
+  config.kl_estimator = parse_kl_estimator(settings.at("kl_estimator").get<std::string>(),
+                                           settings.at("use_bias_correction_kl").get<bool>());
   return config;
 }
 
@@ -42,6 +39,8 @@ class GoldenCase {
   GoldenCase(const GoldenFile& golden, const std::string& name, const json& settings,
              at::ScalarType type)
       : config_(loss_settings(settings)),
+        aggregation_(parse_loss_aggregation(settings.at("loss_aggregation").get<std::string>())),
+        max_completion_length_(settings.at("max_completion_length").get<int64_t>()),
         micro_batches_(settings.at("micro_batches").get<std::vector<int64_t>>()),
         offsets_(golden.integers(name + "/offsets")),
         truncated_(golden.integers(name + "/truncated")),
@@ -80,8 +79,7 @@ class GoldenCase {
   bool kept(int64_t i) const { return !(mask_ && truncated_[i] != 0); }
   int64_t length(int64_t i) const { return offsets_[i + 1] - offsets_[i]; }
 
-  void add_micro_batch(const LossCounts& counts, int64_t first, int64_t count,
-                       CaseResult& result) const {
+  void add_micro_batch(LossCounts counts, int64_t first, int64_t count, CaseResult& result) const {
     std::vector<int64_t> places;
     std::vector<double> advantages, lengths;
     for (int64_t i = first; i < first + count; ++i) {
@@ -92,11 +90,15 @@ class GoldenCase {
       }
     }
     const auto at_places = at::tensor(places, at::kLong);
-    LossTokens tokens{lp_.index_select(0, at_places), lp_old_.index_select(0, at_places),
-                      lp_ref_.index_select(0, at_places), at::tensor(advantages, at::kDouble),
-                      at::tensor(lengths, at::kFloat)};
-    if (config_.beta == 0.0) tokens.ref_logprobs = at::Tensor();
-    const GrpoLoss loss = grpo_loss(config_, counts, tokens);
+    LossTokens tokens;
+    tokens.logprobs = lp_.index_select(0, at_places);
+    tokens.old_logprobs = lp_old_.index_select(0, at_places);
+    if (config_.beta > 0.0) tokens.ref_logprobs = lp_ref_.index_select(0, at_places);
+    tokens.advantages = at::tensor(advantages, at::kDouble);
+    counts.micro_batch_tokens = static_cast<int64_t>(places.size());
+    tokens.weights = aggregation_weights(aggregation_, counts, at::tensor(lengths, at::kDouble), {},
+                                         max_completion_length_);
+    const GrpoLoss loss = grpo_loss(config_, tokens);
     loss.loss.backward();
     result.loss += loss.loss.item<double>();
     result.policy_loss += loss.policy_loss.item<double>();
@@ -122,6 +124,8 @@ class GoldenCase {
   }
 
   GrpoLossConfig config_;
+  LossAggregation aggregation_;
+  int64_t max_completion_length_;
   std::vector<int64_t> micro_batches_, offsets_, truncated_;
   bool mask_;
   at::Tensor lp_, lp_old_, lp_ref_;

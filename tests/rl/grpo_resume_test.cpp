@@ -80,6 +80,16 @@ TEST_CASE("a resumed stage has the refreshed reference") {
                                        {"ref_model_mixup_alpha", 0.6}}));
 }
 
+TEST_CASE("a resumed stage has the log-probabilities and the entropy coefficient of its rollout") {
+  check_every_kill(with(kMinibatches, {{"loss_type", "reinforce_pp"},
+                                       {"beta", 0.05},
+                                       {"old_logprobs", "recompute"},
+                                       {"importance_sampling_correction", "tis"},
+                                       {"use_adaptive_entropy", true},
+                                       {"entropy_target", 4.0},
+                                       {"entropy_coef_delta", 0.01}}));
+}
+
 TEST_CASE("a resumed stage goes on behind the problems that dynamic sampling took") {
   check_every_kill(with(kMinibatches, {{"dynamic_sampling", true},
                                        {"rewards", {{{"kind", "random"}, {"probability", 0.2}}}},

@@ -126,6 +126,73 @@ TEST_CASE("a stage stops where sampler and trainer part, and does not save what 
   CHECK(tolerant.objects("metrics").at(0).at("sampling/mismatch_k3").get<double>() > 0.01);
 }
 
+TEST_CASE("log-probabilities that are recomputed with the sampler's weights change nothing") {
+  const SmallRun sampled, recomputed;
+  json settings = {{"steps_per_generation", 2}, {"num_iterations", 2}, {"max_steps", 8}};
+  sampled.grpo(small_grpo(settings));
+  settings["old_logprobs"] = "recompute";
+  settings["importance_sampling_correction"] = "sequence";
+  recomputed.grpo(small_grpo(settings));
+  CHECK(same_result(sampled, recomputed));
+}
+
+TEST_CASE(
+    "recomputed log-probabilities make the first update on-policy and the correction sees w") {
+  json settings = {{"prompts_per_step", 2}, {"max_steps", 1}, {"mismatch_stop", 1e6}};
+  const auto first_line = [&](const json& more) {
+    json all = settings;
+    all.update(more);
+    const SmallRun run;
+    run.grpo(small_grpo(all), change_weights_after_sampling(1.2F));
+    return run.objects("metrics").at(0);
+  };
+  const json recompute = {{"old_logprobs", "recompute"}};
+  CHECK(first_line(json::object()).at("clip_ratio/region_mean") > 0.0);
+  const auto line = first_line(recompute);
+  CHECK(line.at("clip_ratio/region_mean") == 0.0);
+  CHECK(line.at("sampling/ess_token") < 0.99);
+  json corrected = recompute;
+  corrected["importance_sampling_correction"] = "tis";
+  CHECK(first_line(corrected).at("grad_norm") != line.at("grad_norm"));
+  corrected["importance_sampling_correction"] = "sequence";
+  CHECK(first_line(corrected).at("sampling/importance_sampling_ratio/max") !=
+        line.at("sampling/importance_sampling_ratio/max"));
+}
+
+TEST_CASE("a KL in the reward has its reference from the rollout and is logged") {
+  const SmallRun run, free;
+  json settings = {{"loss_type", "reinforce_pp"}, {"max_steps", 4}, {"learning_rate", 0.01}};
+  free.grpo(small_grpo(settings));
+  settings["beta"] = 0.5;
+  run.grpo(small_grpo(settings));
+  const auto kl = column(run, "kl");
+  CHECK(kl[0] == 0.0);
+  CHECK(kl[3] > 0.0);
+  CHECK(column(run, "grad_norm")[0] == column(free, "grad_norm")[0]);
+  CHECK(column(run, "grad_norm")[3] != column(free, "grad_norm")[3]);
+}
+
+TEST_CASE("the adaptive entropy coefficient grows below its target and rests above it") {
+  const SmallRun below, above;
+  json settings = {{"use_adaptive_entropy", true},
+                   {"entropy_coef_delta", 0.01},
+                   {"entropy_target", 50.0},
+                   {"entropy_coef_max", 0.025},
+                   {"max_steps", 4}};
+  below.grpo(small_grpo(settings));
+  CHECK(column(below, "entropy_coef") == std::vector<double>{0.0, 0.01, 0.02, 0.025});
+  settings["entropy_target"] = 0.1;
+  settings["entropy_coef"] = 0.02;
+  above.grpo(small_grpo(settings));
+  CHECK(column(above, "entropy_coef") == std::vector<double>{0.02, 0.0, 0.0, 0.0});
+}
+
+TEST_CASE("staleness counts the updates since the rollout") {
+  const SmallRun run;
+  run.grpo(small_grpo({{"steps_per_generation", 2}, {"num_iterations", 2}, {"max_steps", 6}}));
+  CHECK(column(run, "sampling/staleness_max") == std::vector<double>{0, 1, 2, 3, 0, 1});
+}
+
 TEST_CASE("prompts over max_prompt_length are left out") {
   const SmallRun run;
   Hooks hooks;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <numeric>
+
 #include "rl/advantages.h"
 #include "rl/packing.h"
 #include "tests/core/thrown_error.h"
@@ -13,7 +15,19 @@ using namespace reckon::rl;
 
 namespace {
 
-constexpr const char* kLossTypes[] = {"grpo", "dr_grpo", "dapo", "bnpo"};
+constexpr const char* kLossTypes[] = {"grpo",
+                                      "dr_grpo",
+                                      "dapo",
+                                      "bnpo",
+                                      "gspo",
+                                      "cispo",
+                                      "gmpo",
+                                      "sapo",
+                                      "rloo",
+                                      "reinforce_pp",
+                                      "reinforce_pp_baseline",
+                                      "dppo",
+                                      "reinforce"};
 
 // The golden model and rollout, and steps on them.
 struct Step {
@@ -106,7 +120,8 @@ TEST_CASE("micro-batch size and order of the groups leave the step's gradient, e
 
 TEST_CASE("dropping groups without signal leaves the gradient") {
   const Step step;
-  for (const std::string loss_type : {"grpo", "dr_grpo", "dapo"}) {
+  for (const std::string loss_type :
+       {"grpo", "dr_grpo", "dapo", "gspo", "cispo", "gmpo", "sapo", "rloo"}) {
     CAPTURE(loss_type);
     auto config = step.config(loss_type);
     auto groups = step.groups(config);
@@ -119,6 +134,83 @@ TEST_CASE("dropping groups without signal leaves the gradient") {
     CHECK(dropped.result.loss == doctest::Approx(kept.result.loss).epsilon(1e-10));
     CHECK(dropped.result.trained_tokens < kept.result.trained_tokens);
   }
+}
+
+TEST_CASE("skipped groups may leave the counts too: a larger step in the same direction") {
+  const Step step;
+  for (const std::string loss_type : {"grpo", "dr_grpo", "dapo"}) {
+    CAPTURE(loss_type);
+    auto config = step.config(loss_type);
+    auto groups = step.groups(config);
+    give_rewards(config, groups, {1, 0, 0, 1, 0.3, 0.3, 0.3, 0.3, 0, 0, 1, 0});
+    const auto plain = step.run(config, groups);
+    config.filter_renormalize = true;
+    const auto renormalized = step.run(config, groups);
+    const auto lengths = lengths_of(groups);
+    const double all = std::accumulate(lengths.begin(), lengths.end(), 0.0);
+    const double silent = std::accumulate(lengths.begin() + 4, lengths.begin() + 8, 0.0);
+    const double factor = loss_type == "dapo" ? all / (all - silent) : 1.5;
+    CHECK(relative_error(renormalized.flat, plain.flat * factor) < 1e-10);
+  }
+}
+
+TEST_CASE(
+    "groups without signal are kept where entropy, dppo's pull or the batch's mean use them") {
+  const Step step;
+  const auto gradient = [&](GrpoConfig config) {
+    auto groups = step.groups(config);
+    give_rewards(config, groups, {1, 0, 0, 1, 0.3, 0.3, 0.3, 0.3, 0, 0, 1, 0});
+    return step.run(config, groups);
+  };
+  for (const std::string loss_type : {"reinforce_pp", "dppo"}) {
+    CAPTURE(loss_type);
+    auto config = step.config(loss_type);
+    const auto dropped = gradient(config);
+    config.drop_zero_std_groups = false;
+    CHECK(dropped.result.trained_tokens == gradient(config).result.trained_tokens);
+  }
+  auto config = step.config("dr_grpo");
+  const auto without = gradient(config);
+  config.entropy_coef = 0.01;
+  const auto with = gradient(config);
+  CHECK(with.result.trained_tokens > without.result.trained_tokens);
+  CHECK(with.result.policy_loss == doctest::Approx(without.result.policy_loss).epsilon(1e-10));
+  CHECK(with.result.loss ==
+        doctest::Approx(without.result.policy_loss - 0.01 * with.result.entropy).epsilon(1e-10));
+}
+
+TEST_CASE("at ratio 1 the loss types with equal advantages and aggregation have one gradient") {
+  const Step step;
+  const auto gradient = [&](const std::string& loss_type, const std::string& aggregation) {
+    auto config = step.config(loss_type);
+    config.loss_aggregation = aggregation;
+    config.scale_rewards = "group";
+    config.dppo_kl_tau = 0.0;
+    auto groups = step.groups(config);
+    make_on_policy(config, groups, *step.model);
+    return step.run(config, groups).flat;
+  };
+  const auto by_sequence = gradient("grpo", "seq_mean_token_mean");
+  for (const std::string loss_type : {"gspo", "gmpo"}) {
+    CAPTURE(loss_type);
+    CHECK(relative_error(gradient(loss_type, "seq_mean"), by_sequence) < 1e-5);
+  }
+  CHECK(relative_error(gradient("sapo", "seq_mean_token_mean"), by_sequence) < 1e-5);
+  const auto by_token = gradient("dapo", "token_mean");
+  for (const std::string loss_type : {"cispo", "dppo", "reinforce"}) {
+    CAPTURE(loss_type);
+    CHECK(relative_error(gradient(loss_type, "token_mean"), by_token) < 1e-5);
+  }
+  CHECK(relative_error(by_token, by_sequence) > 1e-3);
+}
+
+TEST_CASE("the gradient of dr_grpo is that of rloo times (G - 1)/G") {
+  const Step step;
+  const auto gradient = [&](const std::string& loss_type) {
+    const auto config = step.config(loss_type);
+    return step.run(config, step.groups(config)).flat;
+  };
+  CHECK(relative_error(gradient("dr_grpo"), gradient("rloo") * 0.75) < 1e-12);
 }
 
 TEST_CASE("groups without signal are kept where the KL gives them a gradient") {
@@ -239,6 +331,11 @@ TEST_CASE("the gap of sampler and trainer is measured over the tokens that are t
   CHECK(gap.ratio_min == doctest::Approx(1.0).epsilon(1e-6));
   CHECK(gap.mismatch_k3 == doctest::Approx((std::exp(0.2) - 1.2) / 72.0).epsilon(1e-4));
   CHECK(gap.outside_frac == doctest::Approx(1.0 / 72.0));
+  const auto ess = [](double n, double w) {
+    return (n - 1.0 + w) * (n - 1.0 + w) / (n * (n - 1.0 + w * w));
+  };
+  CHECK(gap.ess_token == doctest::Approx(ess(72.0, std::exp(0.2))).epsilon(1e-6));
+  CHECK(gap.ess_sequence == doctest::Approx(ess(12.0, std::exp(0.2))).epsilon(1e-6));
 }
 
 TEST_CASE("a log-probability that is not finite ends the update before anything is changed") {

@@ -30,7 +30,7 @@ ScoredCompletion sample(const policy::Tokenizer& tokenizer, std::vector<float> l
 RolloutBuffer make_rollout(const tasks::ProblemSource& task, const policy::Tokenizer& tokenizer) {
   RolloutBuffer rollout;
   rollout.first_step = 9;
-  rollout.gap = {1e-9, 1.0 / 3.0, 0.1, 1.0 + 1e-15, 7.25, 5e-324, 0.3};
+  rollout.gap = {1e-9, 1.0 / 3.0, 0.1, 1.0 + 1e-15, 7.25, 5e-324, 0.3, 0.7, 1.0 / 7.0};
   rollout.dynamic_rounds = 3;
   rollout.dynamic_kept = 2.0 / 7.0;
   for (const uint64_t index : {12, 5}) {
@@ -44,6 +44,8 @@ RolloutBuffer make_rollout(const tasks::ProblemSource& task, const policy::Token
     auto second = sample(tokenizer, {-3.4028235e38F, -1.17549435e-38F});
     second.completion.finish_reason = rollout::FinishReason::length;
     second.scores = {{std::nullopt, "", "", ""}};
+    second.old_logprobs = {-3.4028235e38F, -0.1F};
+    second.ref_logprobs = {-1e-30F, std::nextafter(-1.0F, 0.F)};
     group.completions = {first, second};
     rollout.groups.push_back(group);
   }
@@ -58,6 +60,8 @@ void check_equal(const ScoredCompletion& a, const ScoredCompletion& b) {
           std::bit_cast<uint32_t>(b.completion.logprobs[t]));
   }
   CHECK(a.completion.finish_reason == b.completion.finish_reason);
+  CHECK(a.old_logprobs == b.old_logprobs);
+  CHECK(a.ref_logprobs == b.ref_logprobs);
   CHECK(a.text == b.text);
   CHECK(a.reward == b.reward);
   REQUIRE(a.scores.size() == b.scores.size());
