@@ -18,7 +18,9 @@ if(CCACHE)
 endif()
 
 find_package(Threads REQUIRED)
-find_package(OpenMP REQUIRED COMPONENTS CXX)
+if(RECKON_TORCH)
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+endif()
 find_package(nlohmann_json 3.11 REQUIRED)
 
 if(RECKON_NATIVE)
