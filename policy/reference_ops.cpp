@@ -106,6 +106,7 @@ TokenLogprobs token_logprobs_backward(const at::Tensor& hidden, const Linear& he
   const int64_t tokens = rows.size(0);
   const int64_t chunk = std::max<int64_t>(1, kChunkLogits / head.outputs());
   auto dhidden = at::zeros(hidden.sizes(), hidden.options().requires_grad(false));
+  bind_gradient(head.weight);
   std::vector<at::Tensor> logprobs, entropy, correct;
   for (int64_t first = 0; first < tokens; first += chunk) {
     const int64_t count = std::min(chunk, tokens - first);

@@ -165,6 +165,12 @@ struct Logprobs : Function<Logprobs> {
 
 }  // namespace
 
+void bind_gradient(at::Tensor parameter) {
+  if (!parameter.requires_grad() || parameter.grad().defined()) return;
+  parameter.mutable_grad() =
+      at::zeros(parameter.sizes(), parameter.options().requires_grad(false));
+}
+
 TokenLogprobs token_logprobs(const at::Tensor& hidden, const Linear& head, const at::Tensor& rows,
                              const at::Tensor& targets, double temperature) {
   if (!hidden.is_cpu()) return reference::token_logprobs(hidden, head, rows, targets, temperature);
@@ -186,6 +192,7 @@ TokenLogprobs token_logprobs_backward(const at::Tensor& hidden, const Linear& li
     dhidden = at::empty_like(h);
   }
   Head head(h, linear, targets, temperature);
+  bind_gradient(linear.weight);
   auto dweight = weight_gradient(linear);
   AT_DISPATCH_FLOATING_TYPES(h.scalar_type(), "token_logprobs_backward", [&] {
     head.for_chunks([&](int64_t first, int64_t count) {

@@ -35,11 +35,14 @@ using TokenLoss = std::function<TokenGradients(int64_t first, const at::Tensor& 
                                                const at::Tensor& entropy)>;
 
 /// `token_logprobs` and the backward pass of a loss that is a sum over tokens, fused: logits are
-/// computed once. Adds to the gradients of the head and of all that `hidden` depends on; where the
-/// head's weight is trained, its `grad` must be defined. The results carry no gradient.
+/// computed once. Adds to the gradients of the head and of all that `hidden` depends on. The results
+/// carry no gradient.
 TokenLogprobs token_logprobs_backward(const at::Tensor& hidden, const Linear& head,
                                       const at::Tensor& rows, const at::Tensor& targets,
                                       double temperature, const TokenLoss& loss);
+
+/// Gives a parameter that is trained a gradient of zeros if it has none.
+void bind_gradient(at::Tensor parameter);
 
 /// The same in LibTorch operators: any device, and the twins that tests compare with.
 namespace reference {

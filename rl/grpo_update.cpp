@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "rl/entropy_control.h"
+#include "rl/fused_loss.h"
 
 namespace reckon::rl {
 namespace {
@@ -163,6 +164,12 @@ UpdateResult grpo_backward(const GrpoConfig& config, std::span<const ScoredGroup
       tokens.ref_logprobs = token_values(config, batch, *reference).logprobs;
     }
     // Step 4. Log-probabilities of the policy, loss, gradient and metrics.
+    if (token_separable(config)) {
+      const FusedLoss fused =
+          fused_backward(loss_settings, tokens, batch, model, config.temperature);
+      totals.add(fused.loss, batch, fused.values.logprobs, fused.values.entropy);
+      continue;
+    }
     const auto out = token_values(config, batch, model);
     tokens.logprobs = out.logprobs;
     tokens.entropies = out.entropy;
