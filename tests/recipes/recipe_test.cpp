@@ -161,14 +161,14 @@ TEST_CASE("wrong types and values out of bounds are named with their place, all 
   document["seed"] = "seven";
   document["model"] = 3;
   document["stages"][0]["max_steps"] = 2.5;
-  document["stages"][1]["num_generations"] = 1;
+  document["stages"][1]["num_generations"] = 0;
   document["stages"][1]["loss_type"] = "ppo";
   document["stages"][1]["temperature"] = std::nan("");
   document["stages"][2]["kind"] = "exam";
   const auto refused = refused_document(document);
   CHECK(refused.code == ErrorCode::invalid_argument);
   for (const char* part : {"/seed", "/model", "/stages/0/max_steps", "/stages/1/num_generations",
-                           "at least 2", "/stages/1/loss_type", "dr_grpo", "/stages/1/temperature",
+                           "at least 1", "/stages/1/loss_type", "dr_grpo", "/stages/1/temperature",
                            "/stages/2/kind", "pretrain, grpo, eval"}) {
     CHECK_MESSAGE(refused.says(part), part);
   }
