@@ -1,6 +1,8 @@
 #include "tasks/arithmetic_task.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <unordered_set>
 
 #include "core/error.h"
@@ -13,6 +15,31 @@ constexpr size_t kMostHeldOut = 4096;
 /// Draws without a usable problem before the options are called empty. Of all draws at least
 /// several in a hundred are usable where the options allow for problems of each number of steps.
 constexpr int kMostDraws = 10'000;
+
+struct WorkedExample {
+  std::string_view question;
+  std::string_view answer;
+};
+
+/// All of the split `pretraining`, so that no example gives away a problem that is asked.
+constexpr std::array<WorkedExample, 4> kExamples = {{
+    {"What is 9 + 4?", "9 + 4 = \\boxed{13}"},
+    {"Lena has 14 pears. She gives 9 of them away. How many pears does Lena have now?",
+     "14 - 9 = \\boxed{5}"},
+    {"Calculate 18 - 7.", "18 - 7 = \\boxed{11}"},
+    {"There are 12 cups on a table. Tom brings 6 more. How many cups are on the table now?",
+     "12 + 6 = \\boxed{18}"},
+}};
+
+std::vector<ChatMessage> opening(int64_t examples) {
+  std::vector<ChatMessage> messages;
+  if (examples > 0) messages.push_back({"system", "You calculate."});
+  for (size_t i = 0; i < static_cast<size_t>(examples); ++i) {
+    messages.push_back({"user", std::string(kExamples[i].question)});
+    messages.push_back({"assistant", std::string(kExamples[i].answer)});
+  }
+  return messages;
+}
 
 char sign_of(const std::string& operation) {
   if (operation == "multiply") return '*';
@@ -29,6 +56,7 @@ std::string class_of(const ArithmeticExpression& expression, bool story) {
 ArithmeticTask::ArithmeticTask(const ArithmeticConfig& config, const SourceContext& context)
     : range_{{}, config.steps, config.max_number, config.max_factor},
       word_problems_(config.word_problems),
+      opening_(opening(config.examples)),
       instruction_(config.instruction),
       place_(context.place()),
       seed_(context.seed),
@@ -52,7 +80,8 @@ Problem ArithmeticTask::make_problem(const ArithmeticExpression& expression, Ran
   problem.prompt =
       story ? arithmetic_story(expression, random) : arithmetic_question(expression, random);
   if (!instruction_.empty()) problem.prompt += " " + instruction_;
-  problem.messages = {{"user", problem.prompt}};
+  problem.messages = opening_;
+  problem.messages.push_back({"user", problem.prompt});
   auto columns = std::make_shared<nlohmann::json>();
   (*columns)["answer"] = arithmetic_value(expression);
   (*columns)["expression"] = arithmetic_text(expression);

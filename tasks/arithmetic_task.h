@@ -18,6 +18,7 @@ struct ArithmeticConfig {
   int64_t max_number = 50;
   int64_t max_factor = 12;
   double word_problems = 0.5;
+  int64_t examples = 0;
   std::string instruction = "Think briefly, then put the final answer in \\boxed{}.";
 
   template <class V>
@@ -32,14 +33,17 @@ struct ArithmeticConfig {
     v(&ArithmeticConfig::max_factor, "max_factor", "factors are 2 to this", between(2, 10'000));
     v(&ArithmeticConfig::word_problems, "word_problems", "share of problems told as a short story",
       probability());
+    v(&ArithmeticConfig::examples, "examples",
+      "worked examples, as earlier turns of the conversation, before every question",
+      between(0, 4));
     v(&ArithmeticConfig::instruction, "instruction", "sentence after every question; may be empty");
   }
 };
 
 /// Sums and products with whole numbers, bare or told as a short story, as one message of a user
-/// (`prompt` holds its text, for models without a chat format). Problems are drawn, each
-/// from its own random stream, and kept if they are of the wanted split. Columns of a problem:
-/// `answer` (a number) and `expression`.
+/// (`prompt` holds its text, for models without a chat format), behind the worked examples that
+/// were asked for. Problems are drawn, each from its own random stream, and kept if they are of the
+/// wanted split. Columns of a problem: `answer` (a number) and `expression`.
 class ArithmeticTask : public ProblemSource {
  public:
   /// Throws `invalid_argument` that names the key if the options leave no problem to draw.
@@ -59,6 +63,7 @@ class ArithmeticTask : public ProblemSource {
 
   ArithmeticRange range_;
   double word_problems_;
+  std::vector<ChatMessage> opening_;  // what stands before the question
   std::string instruction_;
   std::string place_;
   uint64_t seed_;

@@ -126,6 +126,34 @@ TEST_CASE("stories and instruction come as often and as asked") {
   }
 }
 
+TEST_CASE("worked examples stand before the question as finished turns") {
+  const json options = {{"instruction", ""}, {"word_problems", 0.5}};
+  for (int count = 1; count <= 4; ++count) {
+    json config = options;
+    config["examples"] = count;
+    const Problem problem = make(config)->held_out(1).at(0);
+    CHECK(problem.prompt == make(options)->held_out(1).at(0).prompt);
+    REQUIRE(problem.messages.size() == 2 * static_cast<size_t>(count) + 2);
+    CHECK(problem.messages[0].role == "system");
+    for (size_t i = 1; i < problem.messages.size(); ++i) {
+      CHECK(problem.messages[i].role == (i % 2 == 1 ? "user" : "assistant"));
+    }
+    CHECK(problem.messages.back().content == problem.prompt);
+  }
+  CHECK(contains(message({{"examples", 5}}), "/task/examples"));
+}
+
+TEST_CASE("worked examples are right and are never asked, neither in training nor held out") {
+  const Problem problem = make({{"examples", 4}})->at(0);
+  for (size_t i = 2; i + 1 < problem.messages.size(); i += 2) {
+    const std::string& answer = problem.messages[i].content;
+    const ArithmeticExpression expression = parse(answer.substr(0, answer.find(" =")));
+    CHECK(answer == arithmetic_text(expression) + " = \\boxed{" +
+                        std::to_string(arithmetic_value(expression)) + "}");
+    CHECK(arithmetic_split(expression) == ArithmeticSplit::pretraining);
+  }
+}
+
 TEST_CASE("options without problems are refused by file and key") {
   CHECK(contains(message({{"operations", json::array()}}), "sums.json /task/operations"));
   CHECK(contains(message({{"operations", {"divide"}}}), "/task/operations"));
