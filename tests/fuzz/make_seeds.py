@@ -76,6 +76,73 @@ def safetensors(header, data):
     return struct.pack("<Q", len(text)) + text + data
 
 
+def gguf_value(value):
+    """The type number and the bytes of a metadata value."""
+    if isinstance(value, bool):
+        return 7, struct.pack("<?", value)
+    if isinstance(value, int):
+        return 4, struct.pack("<I", value)
+    if isinstance(value, float):
+        return 6, struct.pack("<f", value)
+    if isinstance(value, str):
+        return 8, struct.pack("<Q", len(value.encode())) + value.encode()
+    items = [gguf_value(item) for item in value]
+    return 9, struct.pack("<IQ", items[0][0], len(items)) + b"".join(raw for _, raw in items)
+
+
+def gguf(metadata, tensors, version=3):
+    """A GGUF file. Tensors: name, type number, shape with the innermost dimension first, bytes."""
+    text = struct.pack("<4sIQQ", b"GGUF", version, len(tensors), len(metadata))
+    for key, value in metadata.items():
+        number, raw = gguf_value(value)
+        text += gguf_value(key)[1] + struct.pack("<I", number) + raw
+    data = b""
+    for name, number, shape, raw in tensors:
+        text += gguf_value(name)[1] + struct.pack(f"<I{len(shape)}Q", len(shape), *shape)
+        text += struct.pack("<IQ", number, len(data))
+        data += raw + bytes(-len(raw) % 32)
+    return text + bytes(-len(text) % 32) + data
+
+
+def ggufs():
+    tokens = ["a", "b", "ab", "\u0120", "<|end|>", "1"]
+    width, rows = 4, len(tokens)
+    for architecture, pre in [("llama", "smollm"), ("qwen2", "qwen2"), ("qwen3", "qwen2")]:
+        metadata = {
+            "general.architecture": architecture, f"{architecture}.block_count": 1,
+            f"{architecture}.context_length": 16, f"{architecture}.embedding_length": width,
+            f"{architecture}.feed_forward_length": width, f"{architecture}.attention.head_count": 1,
+            f"{architecture}.attention.head_count_kv": 1,
+            f"{architecture}.attention.layer_norm_rms_epsilon": 1e-5,
+            f"{architecture}.rope.freq_base": 10000.0, "tokenizer.ggml.model": "gpt2",
+            "tokenizer.ggml.pre": pre, "tokenizer.ggml.tokens": tokens,
+            "tokenizer.ggml.token_type": [1, 1, 1, 1, 3, 1], "tokenizer.ggml.merges": ["a b"],
+            "tokenizer.ggml.eos_token_id": 4,
+        }
+        if architecture != "llama":
+            metadata |= {f"{architecture}.attention.key_length": width,
+                         f"{architecture}.attention.value_length": width}
+        shapes = {"token_embd.weight": [width, rows], "output_norm.weight": [width],
+                  "blk.0.attn_norm.weight": [width], "blk.0.ffn_norm.weight": [width]}
+        for part in ["attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"]:
+            shapes[f"blk.0.{part}.weight"] = [width, width]
+        if architecture == "qwen2":
+            shapes |= {f"blk.0.{part}.bias": [width] for part in ["attn_q", "attn_k", "attn_v"]}
+        if architecture == "qwen3":
+            shapes |= {f"blk.0.{part}.weight": [width] for part in ["attn_q_norm", "attn_k_norm"]}
+        tensors = []
+        for name, shape in shapes.items():
+            count = width * (shape[1] if len(shape) > 1 else 1)
+            tensors.append((name, 0, shape, struct.pack(f"<{count}f", *[0.5] * count)))
+        yield architecture, gguf(metadata, tensors)
+    blocks = [("f32", 0, 1, 4), ("q4_0", 2, 32, 18), ("q4_1", 3, 32, 20), ("q5_0", 6, 32, 22),
+              ("q5_1", 7, 32, 24), ("q8_0", 8, 32, 34), ("q4_k", 12, 256, 144),
+              ("q5_k", 13, 256, 176), ("q6_k", 14, 256, 210), ("bf16", 30, 1, 2)]
+    yield "types", gguf({"general.alignment": 32},
+                        [(name, number, [values], bytes(range(size)))
+                         for name, number, values, size in blocks])
+
+
 def indexes():
     good = {"metadata": {"total_size": 8}, "weight_map": {"a": "a.safetensors",
                                                           "b": "b.safetensors"}}
@@ -117,7 +184,7 @@ def seeds():
     """Pairs of a target and its inputs (name, text or bytes)."""
     yield "chat_template", ((str(i), text + "\0What is 1 + 1?") for i, text in enumerate(TEMPLATES))
     yield "config", configs()
-    yield "gguf", golden("gguf/*.gguf")
+    yield "gguf", ggufs()
     yield "jsonl", rows()
     yield "model_config", ((name, (GOLDEN / name / "config.json").read_bytes()) for name in MODELS)
     yield "reward", answers()
