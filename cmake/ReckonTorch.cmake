@@ -23,6 +23,9 @@ if(RECKON_TORCH)
   target_link_libraries(reckon_libtorch INTERFACE
     "${RECKON_TORCH_ROOT}/lib/libtorch_cpu.so" "${RECKON_TORCH_ROOT}/lib/libc10.so"
     Threads::Threads)
+  if(RECKON_CUDA)
+    include(ReckonCuda)
+  endif()
   # libtorch_cpu itself needs the two CUDA runtime wheels that lie beside it.
   target_link_options(reckon_libtorch INTERFACE
     "-Wl,-rpath,${RECKON_TORCH_ROOT}/lib"
