@@ -172,15 +172,16 @@ struct Project : Function<Project> {
 };
 
 void rotate_rows(at::Tensor& qkv, const RopeTable& rope, const kernels::AttentionShape& shape,
-                 const std::vector<int64_t>& offsets, bool backward) {
+                 const kernels::PackedLayout& layout, bool backward) {
   AT_DISPATCH_FLOATING_TYPES(qkv.scalar_type(), "rotate_rows", [&] {
     auto* data = qkv.data_ptr<scalar_t>();
     const auto* cosine = rope.cosine.const_data_ptr<scalar_t>();
     const auto* sine = rope.sine.const_data_ptr<scalar_t>();
     const int64_t half = shape.head_size / 2;
     for_rows(qkv.size(0), [&](int64_t row) {
-      const auto after = std::upper_bound(offsets.begin(), offsets.end(), row);
-      const int64_t position = row - *(after - 1);
+      const auto after = std::upper_bound(layout.offsets.begin(), layout.offsets.end(), row);
+      const int64_t segment = after - layout.offsets.begin() - 1;
+      const int64_t position = row - layout.begin(segment) + layout.prefix_length(segment);
       for (int64_t head = 0; head < shape.query_heads + shape.key_heads; ++head) {
         kernels::rope_head<scalar_t>(data + row * shape.qkv_width() + head * shape.head_size,
                                      cosine + position * half, sine + position * half,
@@ -193,20 +194,22 @@ void rotate_rows(at::Tensor& qkv, const RopeTable& rope, const kernels::Attentio
 struct RopeAttention : Function<RopeAttention> {
   static at::Tensor forward(AutogradContext* ctx, const at::Tensor& input, const at::Tensor& cosine,
                             const at::Tensor& sine, std::vector<int64_t> shape_list,
-                            std::vector<int64_t> offsets) {
+                            std::vector<int64_t> offsets, std::vector<int64_t> prefixes) {
     const kernels::AttentionShape shape{shape_list[0], shape_list[1], shape_list[2]};
+    const kernels::PackedLayout layout{offsets, prefixes};
     // The projection before us does not need its output again, so it is rotated where it stands.
     auto qkv = input.is_leaf() && input.requires_grad() ? input.clone() : input.detach();
-    rotate_rows(qkv, {cosine, sine}, shape, offsets, false);
+    rotate_rows(qkv, {cosine, sine}, shape, layout, false);
     auto out = at::empty({qkv.size(0), shape.out_width()}, qkv.options());
     auto log_sums = at::empty({qkv.size(0), shape.query_heads}, qkv.options());
     AT_DISPATCH_FLOATING_TYPES(qkv.scalar_type(), "attention", [&] {
-      kernels::attention_forward<scalar_t>(qkv.const_data_ptr<scalar_t>(), shape, offsets,
+      kernels::attention_forward<scalar_t>(qkv.const_data_ptr<scalar_t>(), shape, layout,
                                            out.data_ptr<scalar_t>(), log_sums.data_ptr<scalar_t>());
     });
     ctx->save_for_backward({qkv, out, log_sums, cosine, sine});
     ctx->saved_data["shape"] = shape_list;
     ctx->saved_data["offsets"] = std::move(offsets);
+    ctx->saved_data["prefixes"] = std::move(prefixes);
     return out;
   }
 
@@ -216,16 +219,18 @@ struct RopeAttention : Function<RopeAttention> {
     const auto list = ctx->saved_data["shape"].toIntVector();
     const kernels::AttentionShape shape{list[0], list[1], list[2]};
     const auto offsets = ctx->saved_data["offsets"].toIntVector();
+    const auto prefixes = ctx->saved_data["prefixes"].toIntVector();
+    const kernels::PackedLayout layout{offsets, prefixes};
     const auto dout = grads[0].contiguous();
     auto dqkv = at::empty_like(qkv);
     AT_DISPATCH_FLOATING_TYPES(qkv.scalar_type(), "attention_backward", [&] {
       kernels::attention_backward<scalar_t>(
           dout.const_data_ptr<scalar_t>(), qkv.const_data_ptr<scalar_t>(),
-          out.const_data_ptr<scalar_t>(), log_sums.const_data_ptr<scalar_t>(), shape, offsets,
+          out.const_data_ptr<scalar_t>(), log_sums.const_data_ptr<scalar_t>(), shape, layout,
           dqkv.data_ptr<scalar_t>());
     });
-    rotate_rows(dqkv, {saved[3], saved[4]}, shape, offsets, true);
-    return {dqkv, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    rotate_rows(dqkv, {saved[3], saved[4]}, shape, layout, true);
+    return {dqkv, at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
   }
 };
 
@@ -302,12 +307,12 @@ at::Tensor qk_norm(const at::Tensor& qkv, const at::Tensor& query_weight,
 }
 
 at::Tensor rope_attention(const at::Tensor& qkv, const RopeTable& rope,
-                          const kernels::AttentionShape& shape,
-                          const std::vector<int64_t>& offsets) {
-  if (!qkv.is_cpu()) return reference::rope_attention(qkv, rope, shape, offsets);
+                          const kernels::AttentionShape& shape, const std::vector<int64_t>& offsets,
+                          const std::vector<int64_t>& prefixes) {
+  if (!qkv.is_cpu()) return reference::rope_attention(qkv, rope, shape, offsets, prefixes);
   return RopeAttention::apply(
       qkv, rope.cosine, rope.sine,
-      std::vector<int64_t>{shape.query_heads, shape.key_heads, shape.head_size}, offsets);
+      std::vector<int64_t>{shape.query_heads, shape.key_heads, shape.head_size}, offsets, prefixes);
 }
 
 at::Tensor swiglu(const at::Tensor& gate_up) {

@@ -41,11 +41,11 @@ at::Tensor project(const at::Tensor& x, const Linear& linear, const at::Tensor& 
 at::Tensor qk_norm(const at::Tensor& qkv, const at::Tensor& query_weight,
                    const at::Tensor& key_weight, const kernels::AttentionShape& shape, double eps);
 
-/// Rotary positions and causal attention per sequence: qkv [T, (H+2K)·D] → [T, H·D]. Takes qkv for
-/// itself: unless it is a leaf of the graph, it is rotated in place.
+/// Rotary positions and causal attention per segment (`kernels::PackedLayout`): qkv [T, (H+2K)·D] →
+/// [T, H·D]. Takes qkv for itself: unless it is a leaf of the graph, it is rotated in place.
 at::Tensor rope_attention(const at::Tensor& qkv, const RopeTable& rope,
-                          const kernels::AttentionShape& shape,
-                          const std::vector<int64_t>& offsets);
+                          const kernels::AttentionShape& shape, const std::vector<int64_t>& offsets,
+                          const std::vector<int64_t>& prefixes = {});
 
 /// silu(gate) · up for rows [gate | up] of gate_up [T, 2F] → [T, F].
 at::Tensor swiglu(const at::Tensor& gate_up);
@@ -59,8 +59,8 @@ at::Tensor qk_norm(const at::Tensor& qkv, const at::Tensor& query_weight,
                    const at::Tensor& key_weight, const kernels::AttentionShape& shape, double eps);
 at::Tensor rotate(const at::Tensor& heads, const at::Tensor& cosine, const at::Tensor& sine);
 at::Tensor rope_attention(const at::Tensor& qkv, const RopeTable& rope,
-                          const kernels::AttentionShape& shape,
-                          const std::vector<int64_t>& offsets);
+                          const kernels::AttentionShape& shape, const std::vector<int64_t>& offsets,
+                          const std::vector<int64_t>& prefixes = {});
 at::Tensor swiglu(const at::Tensor& gate_up);
 }  // namespace reference
 

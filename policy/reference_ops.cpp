@@ -52,19 +52,31 @@ at::Tensor rotate(const at::Tensor& heads, const at::Tensor& cosine, const at::T
 }
 
 at::Tensor rope_attention(const at::Tensor& qkv, const RopeTable& rope,
-                          const kernels::AttentionShape& shape,
-                          const std::vector<int64_t>& offsets) {
-  std::vector<at::Tensor> outs;
-  for (size_t s = 0; s + 1 < offsets.size(); ++s) {
-    const int64_t length = offsets[s + 1] - offsets[s];
-    const auto rows = qkv.narrow(0, offsets[s], length).view({length, -1, shape.head_size});
+                          const kernels::AttentionShape& shape, const std::vector<int64_t>& offsets,
+                          const std::vector<int64_t>& prefixes) {
+  const kernels::PackedLayout layout{offsets, prefixes};
+  std::vector<at::Tensor> outs, keys, values;
+  for (int64_t s = 0; s < layout.segments(); ++s) {
+    const int64_t length = layout.length(s), before = layout.prefix_length(s);
+    const auto rows = qkv.narrow(0, layout.begin(s), length).view({length, -1, shape.head_size});
     const auto parts =
         rows.split_with_sizes({shape.query_heads, shape.key_heads, shape.key_heads}, 1);
-    const auto cosine = rope.cosine.narrow(0, 0, length), sine = rope.sine.narrow(0, 0, length);
-    const auto q = rotate(parts[0], cosine, sine).transpose(0, 1).unsqueeze(0);
-    const auto k = rotate(parts[1], cosine, sine).transpose(0, 1).unsqueeze(0);
-    const auto v = parts[2].transpose(0, 1).unsqueeze(0);
-    const auto out = at::scaled_dot_product_attention(q, k, v, {}, 0.0, true, {}, true);
+    const auto cosine = rope.cosine.narrow(0, before, length);
+    const auto sine = rope.sine.narrow(0, before, length);
+    const auto q = rotate(parts[0], cosine, sine);
+    keys.push_back(rotate(parts[1], cosine, sine));
+    values.push_back(parts[2]);
+    const auto whole = [&](const std::vector<at::Tensor>& all) {
+      const auto joined = before > 0
+                              ? at::cat({all[static_cast<size_t>(layout.prefix(s))], all.back()})
+                              : all.back();
+      return joined.transpose(0, 1).unsqueeze(0);
+    };
+    // A row sees the whole prefix and its own segment up to itself.
+    const auto mask =
+        at::ones({length, before + length}, qkv.options().dtype(at::kBool)).tril(before);
+    const auto out = at::scaled_dot_product_attention(q.transpose(0, 1).unsqueeze(0), whole(keys),
+                                                      whole(values), mask, 0.0, false, {}, true);
     outs.push_back(out.squeeze(0).transpose(0, 1).reshape({length, shape.out_width()}));
   }
   return at::cat(outs, 0);
@@ -130,7 +142,7 @@ TokenLogprobs token_logprobs_backward(const at::Tensor& hidden, const Linear& he
     }
     dlogits.scatter_add_(1, target.unsqueeze(1), gradients.logprobs.unsqueeze(1));
     dlogits = (dlogits / temperature).to(h.scalar_type());
-    dhidden.index_copy_(0, chosen, dlogits.mm(head.weight));
+    dhidden.index_add_(0, chosen, dlogits.mm(head.weight));
     if (head.weight.requires_grad()) head.weight.grad().addmm_(dlogits.t(), h);
   }
   hidden.backward(dhidden);

@@ -112,8 +112,18 @@ at::Tensor weight_gradient(const Linear& head) {
   return at::zeros(head.weight.sizes(), head.weight.options().requires_grad(false));
 }
 
+// Sums `values` into the rows they belong to, in their order.
 at::Tensor scatter_rows(const at::Tensor& values, const at::Tensor& rows, int64_t tokens) {
-  return at::zeros({tokens, values.size(1)}, values.options()).index_copy_(0, rows, values);
+  const int64_t width = values.size(1);
+  auto out = at::zeros({tokens, width}, values.options());
+  const auto* row = rows.const_data_ptr<int64_t>();
+  AT_DISPATCH_FLOATING_TYPES(values.scalar_type(), "scatter_rows", [&] {
+    for (int64_t i = 0; i < values.size(0); ++i) {
+      kernels::add_row(values.const_data_ptr<scalar_t>() + i * width, width,
+                       out.data_ptr<scalar_t>() + row[i] * width);
+    }
+  });
+  return out;
 }
 
 struct Logprobs : Function<Logprobs> {
@@ -167,8 +177,7 @@ struct Logprobs : Function<Logprobs> {
 
 void bind_gradient(at::Tensor parameter) {
   if (!parameter.requires_grad() || parameter.grad().defined()) return;
-  parameter.mutable_grad() =
-      at::zeros(parameter.sizes(), parameter.options().requires_grad(false));
+  parameter.mutable_grad() = at::zeros(parameter.sizes(), parameter.options().requires_grad(false));
 }
 
 TokenLogprobs token_logprobs(const at::Tensor& hidden, const Linear& head, const at::Tensor& rows,

@@ -19,7 +19,7 @@ struct TokenLogprobs {
 
 /// Log-probabilities of `targets` [N] int64 at rows `rows` [N] int64 of hidden [T, C] under
 /// softmax(hidden headᵀ / temperature), and the entropies. The logits are computed again in the
-/// backward pass. `rows` must not repeat.
+/// backward pass. `rows` may repeat: completions of one prompt share its last row.
 TokenLogprobs token_logprobs(const at::Tensor& hidden, const Linear& head, const at::Tensor& rows,
                              const at::Tensor& targets, double temperature);
 
@@ -35,8 +35,8 @@ using TokenLoss = std::function<TokenGradients(int64_t first, const at::Tensor& 
                                                const at::Tensor& entropy)>;
 
 /// `token_logprobs` and the backward pass of a loss that is a sum over tokens, fused: logits are
-/// computed once. Adds to the gradients of the head and of all that `hidden` depends on. The results
-/// carry no gradient.
+/// computed once. Adds to the gradients of the head and of all that `hidden` depends on. The
+/// results carry no gradient.
 TokenLogprobs token_logprobs_backward(const at::Tensor& hidden, const Linear& head,
                                       const at::Tensor& rows, const at::Tensor& targets,
                                       double temperature, const TokenLoss& loss);

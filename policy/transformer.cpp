@@ -55,8 +55,9 @@ at::Tensor Transformer::forward(const PackedBatch& batch) const {
   const auto shape = attention_shape();
   const double eps = config_.rms_norm_eps;
   int64_t longest = 0;
-  for (size_t s = 0; s + 1 < batch.offsets.size(); ++s) {
-    longest = std::max(longest, batch.offsets[s + 1] - batch.offsets[s]);
+  const kernels::PackedLayout layout{batch.offsets, batch.prefixes};
+  for (int64_t s = 0; s < layout.segments(); ++s) {
+    longest = std::max(longest, layout.prefix_length(s) + layout.length(s));
   }
   const RopeTable& rope_table = rope(longest);
   auto x = embed(batch.ids, embedding_);
@@ -65,7 +66,8 @@ at::Tensor Transformer::forward(const PackedBatch& batch) const {
     if (layer.query_norm.defined()) {
       qkv = qk_norm(qkv, layer.query_norm, layer.key_norm, shape, eps);
     }
-    x = project(rope_attention(qkv, rope_table, shape, batch.offsets), layer.output, x);
+    x = project(rope_attention(qkv, rope_table, shape, batch.offsets, batch.prefixes), layer.output,
+                x);
     const auto gate_up = project(rms_norm(x, layer.post_attention_norm, eps), layer.gate_up);
     x = project(swiglu(gate_up), layer.down, x);
   }

@@ -12,10 +12,11 @@
 
 namespace reckon::policy {
 
-/// Several sequences behind one another, without padding.
+/// Several segments of text behind one another, without padding (`kernels::PackedLayout`).
 struct PackedBatch {
-  at::Tensor ids;                // [T] int64
-  std::vector<int64_t> offsets;  // sequence s owns tokens offsets[s] … offsets[s+1]-1
+  at::Tensor ids;                      // [T] int64
+  std::vector<int64_t> offsets;        // segment s owns tokens offsets[s] … offsets[s+1]-1
+  std::vector<int64_t> prefixes = {};  // earlier segment that s goes on from, or -1; empty: none
 };
 
 /// One decoder layer. q, k, v share one projection, gate and up another.

@@ -37,9 +37,10 @@ struct MicroBatch {
   std::vector<size_t> members;        ///< number of each sequence in the list that was packed
 };
 
-/// Cuts sequences into micro-batches of at most `max_tokens` tokens (a longer sequence gets one of
-/// its own), sorted by length, ties by index. The last token of a sequence predicts nothing and is
-/// not run. Sequences need at least one token of prompt and of completion.
+/// Cuts sequences, in their order, into micro-batches of at most `max_tokens` tokens (a longer
+/// sequence gets one of its own). The prompt of neighbours that have the same one is run once: P +
+/// G·R tokens for a group instead of G·(P + R). The last token of a sequence predicts nothing and
+/// is not run. Sequences need at least one token of prompt and of completion.
 std::vector<MicroBatch> pack_sequences(std::span<const TrainingSequence> sequences,
                                        int64_t max_tokens, const at::Device& device);
 

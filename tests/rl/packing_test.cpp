@@ -69,14 +69,8 @@ void backward(const policy::Transformer& model, const MicroBatch& batch) {
 
 }  // namespace
 
-TEST_CASE("sequences are sorted by length, ties by index") {
-  const Sequences sequences({{3, 4}, {2, 2}, {1, 6}, {1, 1}, {2, 2}});
-  const auto batches = pack_sequences(sequences.views(), 100, at::kCPU);
-  CHECK(members(batches) == std::vector<std::vector<int>>{{4, 2, 5, 1, 3}});
-}
-
 TEST_CASE("a micro-batch holds at most its tokens, a longer sequence is alone") {
-  // Tokens that are run: 3, 3, 5, 6, 20.
+  // Tokens that are run: 20, 3, 5, 3, 6.
   const Sequences sequences({{10, 11}, {2, 2}, {3, 3}, {1, 3}, {6, 1}});
   for (const int64_t limit : {1, 6, 9, 11, 40}) {
     CAPTURE(limit);
@@ -89,30 +83,69 @@ TEST_CASE("a micro-batch holds at most its tokens, a longer sequence is alone") 
     CHECK(seen == 5);
   }
   CHECK(members(pack_sequences(sequences.views(), 9, at::kCPU)) ==
-        std::vector<std::vector<int>>{{2, 4}, {3}, {5}, {1}});
+        std::vector<std::vector<int>>{{1}, {2, 3}, {4, 5}});
   CHECK(members(pack_sequences(sequences.views(), 11, at::kCPU)) ==
-        std::vector<std::vector<int>>{{2, 4, 3}, {5}, {1}});
+        std::vector<std::vector<int>>{{1}, {2, 3, 4}, {5}});
 }
 
 TEST_CASE("every row predicts its target and carries what belongs to its sequence") {
   const Sequences sequences({{3, 2}, {1, 3}});
   const auto batch = pack_sequences(sequences.views(), 100, at::kCPU).at(0);
-  const auto& second = sequences.views()[1];
   const auto& first = sequences.views()[0];
-  // The shorter one, of one prompt token, comes first; last tokens are not run.
-  CHECK(integers(batch.batch.ids) == std::vector<int64_t>{second.prompt[0], second.completion[0],
-                                                          second.completion[1], first.prompt[0],
-                                                          first.prompt[1], first.prompt[2],
-                                                          first.completion[0]});
-  CHECK(batch.batch.offsets == std::vector<int64_t>{0, 3, 7});
-  CHECK(integers(batch.rows) == std::vector<int64_t>{0, 1, 2, 5, 6});
-  CHECK(integers(batch.targets) == std::vector<int64_t>{second.completion[0], second.completion[1],
-                                                        second.completion[2], first.completion[0],
-                                                        first.completion[1]});
-  CHECK(at::equal(batch.old_logprobs, at::tensor({-0.5F, -1.0F, -1.5F, -0.5F, -1.0F})));
-  CHECK(at::equal(batch.advantages, at::tensor({2.0, 2.0, 2.0, 1.0, 1.0}, at::kDouble)));
-  CHECK(at::equal(batch.lengths, at::tensor({3.0F, 3.0F, 3.0F, 2.0F, 2.0F})));
-  CHECK(batch.token_counts == std::vector<int64_t>{3, 2});
+  const auto& second = sequences.views()[1];
+  // Prompts and completions are segments; last tokens are not run.
+  CHECK(integers(batch.batch.ids) ==
+        std::vector<int64_t>{first.prompt[0], first.prompt[1], first.prompt[2], first.completion[0],
+                             second.prompt[0], second.completion[0], second.completion[1]});
+  CHECK(batch.batch.offsets == std::vector<int64_t>{0, 3, 4, 5, 7});
+  CHECK(batch.batch.prefixes == std::vector<int64_t>{-1, 0, -1, 2});
+  CHECK(integers(batch.rows) == std::vector<int64_t>{2, 3, 4, 5, 6});
+  CHECK(integers(batch.targets) == std::vector<int64_t>{first.completion[0], first.completion[1],
+                                                        second.completion[0], second.completion[1],
+                                                        second.completion[2]});
+  CHECK(at::equal(batch.old_logprobs, at::tensor({-0.5F, -1.0F, -0.5F, -1.0F, -1.5F})));
+  CHECK(at::equal(batch.advantages, at::tensor({1.0, 1.0, 2.0, 2.0, 2.0}, at::kDouble)));
+  CHECK(at::equal(batch.lengths, at::tensor({2.0F, 2.0F, 3.0F, 3.0F, 3.0F})));
+  CHECK(batch.token_counts == std::vector<int64_t>{2, 3});
+}
+
+TEST_CASE("neighbours with one prompt share it, once in each micro-batch") {
+  Sequences sequences({{3, 4}, {3, 1}, {3, 3}, {2, 2}});
+  auto views = sequences.views();
+  views[1].prompt = views[2].prompt = views[0].prompt;
+  const auto batch = pack_sequences(views, 100, at::kCPU).at(0);
+  // 3 of the shared prompt, 3 + 0 + 2 of its completions, 2 + 1 of the last sequence.
+  CHECK(batch.batch.offsets == std::vector<int64_t>{0, 3, 6, 8, 10, 11});
+  CHECK(batch.batch.prefixes == std::vector<int64_t>{-1, 0, 0, -1, 3});
+  CHECK(integers(batch.rows) == std::vector<int64_t>{2, 3, 4, 5, 2, 2, 6, 7, 9, 10});
+  const auto cut = pack_sequences(views, 7, at::kCPU);
+  CHECK(members(cut) == std::vector<std::vector<int>>{{1, 2}, {3}, {4}});
+  CHECK(cut.at(1).batch.prefixes == std::vector<int64_t>{-1, 0});
+}
+
+TEST_CASE("a shared prompt changes neither log-probabilities nor the gradient") {
+  Sequences sequences({{6, 9}, {6, 1}, {6, 5}, {2, 4}, {2, 7}});
+  auto views = sequences.views();
+  views[1].prompt = views[2].prompt = views[0].prompt;
+  views[4].prompt = views[3].prompt;
+  const auto model = golden_model();
+  Optimizer optimizer(*model, OptimizerConfig{});
+  std::vector<at::Tensor> alone;
+  for (const auto& sequence : views) {
+    const auto batch = pack_sequences(std::span(&sequence, 1), 1, at::kCPU).at(0);
+    alone.push_back(policy::token_logprobs(model->forward(batch.batch), model->head(), batch.rows,
+                                           batch.targets, 1.0)
+                        .logprobs.detach());
+    backward(*model, batch);
+  }
+  const auto gradient = optimizer.flat_gradient().clone();
+  optimizer.zero_grad();
+  const auto batch = pack_sequences(views, 100, at::kCPU).at(0);
+  const auto together = policy::token_logprobs(model->forward(batch.batch), model->head(),
+                                               batch.rows, batch.targets, 1.0);
+  CHECK(at::equal(together.logprobs, at::cat(alone)));
+  backward(*model, batch);
+  CHECK(relative_error(optimizer.flat_gradient(), gradient) < 1e-12);
 }
 
 TEST_CASE("the gradient of packed sequences is the sum of theirs alone") {
