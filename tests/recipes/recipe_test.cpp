@@ -17,6 +17,20 @@ using nlohmann::json;
 
 namespace {
 
+// What a shipped recipe asks its user for: a data set, of which enough is held out.
+std::vector<std::string> user_inputs(const std::string& name, const RecipeFolder& folder) {
+  const auto task = load_recipe(name, {}).config.task;
+  if ((**task).value("kind", "") != "jsonl") return {};
+  std::string rows;
+  for (int i = 0; i < 1200; ++i) {
+    const std::string n = std::to_string(i);
+    rows += R"({"question": "What is )" + n + R"( + 0?", "answer": "Nothing is added.\n#### )" + n +
+            "\"}\n";
+  }
+  folder.write("problems.jsonl", rows);
+  return {"task.path=" + (folder.path() / "problems.jsonl").string(), "task.held_out_fraction=0.6"};
+}
+
 const rl::GrpoConfig& grpo(const Recipe& recipe, size_t stage = 1) {
   return std::get<rl::GrpoConfig>(recipe.stages.at(stage));
 }
@@ -24,10 +38,11 @@ const rl::GrpoConfig& grpo(const Recipe& recipe, size_t stage = 1) {
 }  // namespace
 
 TEST_CASE("every shipped recipe loads, can be run, and is the same when read from its resolution") {
-  CHECK(shipped_recipes().size() >= 5);
+  CHECK(shipped_recipes().size() >= 9);
+  const RecipeFolder folder;
   for (const std::string& name : shipped_recipes()) {
     CAPTURE(name);
-    const Recipe recipe = load_recipe(name, {});
+    const Recipe recipe = load_recipe(name, user_inputs(name, folder));
     CHECK(recipe.config.name == name);
     CHECK(recipe.config.description != "");
     CHECK(recipe.hash.size() == 16);
