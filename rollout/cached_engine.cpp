@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -126,14 +127,34 @@ class Worker {
     return shared.logits;
   }
 
+  // Logits of a prompt's last token; fills its cache. Prompts often begin alike, with a system
+  // message or worked examples: what this one has in common with the last one is copied.
   std::vector<float> prefill(const std::vector<int32_t>& ids, KvCache& cache) {
+    const size_t known = common_beginning(ids);
+    if (known > 0) cache.copy_prefix(*recent_, static_cast<int64_t>(known));
     cache.reserve(static_cast<int64_t>(ids.size()));
     batch_.clear();
-    for (size_t i = 0; i < ids.size(); ++i) {
+    for (size_t i = known; i < ids.size(); ++i) {
       batch_.push_back({ids[i], nullptr, 0, &cache, static_cast<int64_t>(i)});
     }
     const auto logits = decoder_.run(batch_, 1);
+    remember(ids, cache);
     return {logits.begin(), logits.end()};
+  }
+
+  // Tokens that the prompt shares with the one before, but never its last: its logits are wanted.
+  size_t common_beginning(const std::vector<int32_t>& ids) const {
+    const auto differ =
+        std::mismatch(ids.begin(), ids.end() - 1, recent_ids_.begin(), recent_ids_.end());
+    const auto common = static_cast<size_t>(differ.first - ids.begin());
+    return common < kWorthCopying ? 0 : common;
+  }
+
+  void remember(const std::vector<int32_t>& ids, const KvCache& cache) {
+    if (ids.size() <= kWorthCopying || job_.prompts.size() == 1) return;
+    if (!recent_) recent_ = make_cache();
+    recent_->copy_prefix(cache, static_cast<int64_t>(ids.size()));
+    recent_ids_ = ids;
   }
 
   DecodeRow decode_row(ActiveRow& row) {
@@ -197,6 +218,8 @@ class Worker {
     return cache;
   }
 
+  static constexpr size_t kWorthCopying = 16;  // tokens
+
   Job& job_;
   RowDecoder decoder_;
   Sampler sampler_;
@@ -204,6 +227,8 @@ class Worker {
   std::vector<ActiveRow> rows_;
   std::vector<DecodeRow> batch_;
   std::vector<std::unique_ptr<KvCache>> spare_;
+  std::vector<int32_t> recent_ids_;  // the prompt of recent_
+  std::unique_ptr<KvCache> recent_;
 };
 
 std::vector<Group> CachedEngine::generate(std::span<const Prompt> prompts, int64_t num_samples,

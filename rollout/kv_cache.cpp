@@ -26,6 +26,19 @@ void KvCache::reserve(int64_t tokens) {
   *this = std::move(larger);
 }
 
+void KvCache::copy_prefix(const KvCache& from, int64_t tokens) {
+  reserve(tokens);
+  for (int64_t i = 0; i < layers_ * key_heads_; ++i) {
+    const float* source = from.data_.data() + i * from.block();
+    float* target = data_.data() + i * block();
+    for (int64_t d = 0; d < head_size_; ++d) {
+      std::copy_n(source + d * from.capacity_, tokens, target + d * capacity_);
+    }
+    std::copy_n(source + head_size_ * from.capacity_, head_size_ * tokens,
+                target + head_size_ * capacity_);
+  }
+}
+
 void KvCache::store(int64_t layer, int64_t head, int64_t position, const float* key,
                     const float* value) {
   float* keys_t = data_.data() + (layer * key_heads_ + head) * block();

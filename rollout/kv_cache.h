@@ -17,6 +17,9 @@ class KvCache {
   /// Makes room for `tokens` tokens, keeping what is stored.
   void reserve(int64_t tokens);
 
+  /// Makes the first `tokens` tokens those of another cache of the same shape, which holds them.
+  void copy_prefix(const KvCache& from, int64_t tokens);
+
   /// Stores the key and the value (head_size each) of token `position` of a layer and head.
   void store(int64_t layer, int64_t head, int64_t position, const float* key, const float* value);
 

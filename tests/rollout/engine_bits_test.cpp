@@ -129,6 +129,33 @@ TEST_CASE("engine: biases everywhere and heads of odd size decode as they train"
   }
 }
 
+TEST_CASE("engine: prompts that begin alike and weights that threads share change speed only") {
+  const auto model = golden_model("qwen3", at::kFloat);
+  std::vector<int32_t> beginning;
+  for (int32_t i = 0; i < 40; ++i) beginning.push_back(3 + (i * 37) % 160);
+  std::vector<Prompt> prompts;
+  // Common beginnings of 40, 40, 39 and 5 tokens, and one that is the whole prompt.
+  for (const size_t common : {40, 40, 39, 5, 40}) {
+    std::vector<int32_t> ids(beginning.begin(), beginning.begin() + static_cast<int64_t>(common));
+    for (size_t i = 0; common + i < 45 && prompts.size() < 4; ++i) {
+      ids.push_back(static_cast<int32_t>(5 + 11 * prompts.size() + i));
+    }
+    prompts.push_back({static_cast<uint32_t>(prompts.size()), ids});
+  }
+  const auto params = golden_sampling(0.8);
+  const auto want = make_full_forward_engine(*model)->generate(prompts, 3, params, golden_stream());
+  for (const bool share_weights : {false, true}) {
+    for (const bool share_prompt : {false, true}) {
+      EngineOptions options;
+      options.share_weights = share_weights;
+      options.share_prompt = share_prompt;
+      options.rows_per_thread = 4;
+      CHECK(bits_equal(make_engine(*model, options)->generate(prompts, 3, params, golden_stream()),
+                       want));
+    }
+  }
+}
+
 TEST_CASE("engine: rows a thread, threads and the sharing of prompts change speed only") {
   for (const char* family : kGoldenFamilies) {
     CAPTURE(family);
