@@ -190,6 +190,17 @@ void StageBuilder::check_policy(size_t stage, const std::string& reference) cons
         reference, where);
 }
 
+void StageBuilder::check_model_path() const {
+  const std::string& path = recipe_.config.model.path;
+  if (path.empty()) return;
+  std::error_code ignored;
+  check(std::filesystem::exists(path, ignored), ErrorCode::not_found,
+        "expected a model folder or a GGUF file, got nothing at {}, in {} /model/path: name one "
+        "with --set model.path=MODEL (scripts/setup fetches the small one of the shipped recipes, "
+        "relative to the folder of the source tree)",
+        path, recipe_.source);
+}
+
 void StageBuilder::check_all() const {
   options();
   const auto check_prompts = [&](const tasks::ProblemSource& source, int64_t wanted, size_t stage) {
@@ -197,6 +208,7 @@ void StageBuilder::check_all() const {
           "expected at most {} prompts (all that are held out), got {}, in {} {}",
           source.num_held_out(), wanted, recipe_.source, stage_pointer(stage, "eval_prompts"));
   };
+  check_model_path();
   if (recipe_.config.task) task(0, std::nullopt);
   bool have_policy = !recipe_.config.model.path.empty();
   for (size_t i = 0; i < recipe_.stages.size(); ++i) {

@@ -41,6 +41,7 @@ class StageBuilder {
   at::TensorOptions options() const;
 
  private:
+  void check_model_path() const;
   void check_policy(size_t stage, const std::string& reference) const;
   std::unique_ptr<tasks::ProblemSource> plain_task(size_t stage,
                                                    const std::optional<JsonValue>& own) const;

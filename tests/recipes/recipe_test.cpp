@@ -17,10 +17,12 @@ using nlohmann::json;
 
 namespace {
 
-// What a shipped recipe asks its user for: a data set, of which enough is held out.
+// What a shipped recipe asks its user for: a model, and a data set of which enough is held out.
 std::vector<std::string> user_inputs(const std::string& name, const RecipeFolder& folder) {
-  const auto task = load_recipe(name, {}).config.task;
-  if ((**task).value("kind", "") != "jsonl") return {};
+  const RecipeConfig config = load_recipe(name, {}).config;
+  std::vector<std::string> inputs;
+  if (!config.model.path.empty()) inputs.emplace_back("model.path=tests/golden/model_llama_tiny");
+  if ((**config.task).value("kind", "") != "jsonl") return inputs;
   std::string rows;
   for (int i = 0; i < 1200; ++i) {
     const std::string n = std::to_string(i);
@@ -28,7 +30,9 @@ std::vector<std::string> user_inputs(const std::string& name, const RecipeFolder
             "\"}\n";
   }
   folder.write("problems.jsonl", rows);
-  return {"task.path=" + (folder.path() / "problems.jsonl").string(), "task.held_out_fraction=0.6"};
+  inputs.push_back("task.path=" + (folder.path() / "problems.jsonl").string());
+  inputs.emplace_back("task.held_out_fraction=0.6");
+  return inputs;
 }
 
 const rl::GrpoConfig& grpo(const Recipe& recipe, size_t stage = 1) {
@@ -54,6 +58,14 @@ TEST_CASE("every shipped recipe loads, can be run, and is the same when read fro
     CHECK(resolve_recipe(parse_json_text(json_text(*recipe.resolved), "text"), "text").hash ==
           recipe.hash);
   }
+}
+
+TEST_CASE("a model that is not there is named before anything is run, with what to do") {
+  const Recipe recipe = load_recipe("smollm2-arithmetic", {"model.path=no-such-folder"});
+  const auto refused = thrown_by([&] { describe_run(recipe); });
+  CHECK(refused.code == ErrorCode::not_found);
+  CHECK(refused.says("got nothing at no-such-folder, in smollm2-arithmetic /model/path"));
+  CHECK(refused.says("--set model.path="));
 }
 
 TEST_CASE("a stage object patches the stages of the base by name and keeps the rest") {
