@@ -22,7 +22,7 @@ struct ModelSource {
   template <class V>
   static void visit(V& v) {
     v(&ModelSource::preset, "preset", "a new model: tiny-0.4m, tiny-0.8m or tiny-smoke");
-    v(&ModelSource::path, "path", "a Hugging Face folder");
+    v(&ModelSource::path, "path", "a Hugging Face folder or a GGUF file");
     v(&ModelSource::chat_format, "chat_format",
       "how conversations are written: chatml, llama3, qwen, deepseek-r1, r1-zero or plain; if "
       "empty, as the model's own template says");
