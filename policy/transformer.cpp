@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/philox.h"
 #include "policy/model_config_rope.h"
+#include "policy/recompute.h"
 
 namespace reckon::policy {
 namespace {
@@ -14,6 +15,21 @@ void fill_normal(at::Tensor tensor, double deviation, const RandomStream& stream
   auto* data = values.data_ptr<double>();
   for (int64_t i = 0; i < values.numel(); ++i) data[i] = draws.next_normal() * deviation;
   tensor.copy_(values);
+}
+
+// All tensors that a layer reads, undefined ones too.
+std::vector<at::Tensor> layer_parameters(const TransformerLayer& layer) {
+  std::vector<at::Tensor> all = {layer.input_norm, layer.query_norm, layer.key_norm,
+                                 layer.post_attention_norm};
+  for (const Linear* linear : {&layer.qkv, &layer.output, &layer.gate_up, &layer.down}) {
+    all.push_back(linear->weight);
+    all.push_back(linear->bias);
+    for (const LowRankPart& part : linear->adapters) {
+      all.push_back(part.a);
+      all.push_back(part.b);
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -52,26 +68,38 @@ Transformer::Transformer(const ModelConfig& config, const at::TensorOptions& opt
 }
 
 at::Tensor Transformer::forward(const PackedBatch& batch) const {
-  const auto shape = attention_shape();
-  const double eps = config_.rms_norm_eps;
   int64_t longest = 0;
   const kernels::PackedLayout layout{batch.offsets, batch.prefixes};
   for (int64_t s = 0; s < layout.segments(); ++s) {
     longest = std::max(longest, layout.prefix_length(s) + layout.length(s));
   }
   const RopeTable& rope_table = rope(longest);
+  const bool recomputes = recomputes_ && at::GradMode::is_enabled();
   auto x = embed(batch.ids, embedding_);
   for (const TransformerLayer& layer : layers_) {
-    auto qkv = project(rms_norm(x, layer.input_norm, eps), layer.qkv);
-    if (layer.query_norm.defined()) {
-      qkv = qk_norm(qkv, layer.query_norm, layer.key_norm, shape, eps);
+    if (!recomputes) {
+      x = layer_forward(layer, x, batch, rope_table);
+      continue;
     }
-    x = project(rope_attention(qkv, rope_table, shape, batch.offsets, batch.prefixes), layer.output,
-                x);
-    const auto gate_up = project(rms_norm(x, layer.post_attention_norm, eps), layer.gate_up);
-    x = project(swiglu(gate_up), layer.down, x);
+    x = recompute(x, layer_parameters(layer), [this, &layer, batch, rope_table](const auto& in) {
+      return layer_forward(layer, in, batch, rope_table);
+    });
   }
-  return rms_norm(x, final_norm_, eps);
+  return rms_norm(x, final_norm_, config_.rms_norm_eps);
+}
+
+at::Tensor Transformer::layer_forward(const TransformerLayer& layer, const at::Tensor& x,
+                                      const PackedBatch& batch, const RopeTable& rope_table) const {
+  const auto shape = attention_shape();
+  const double eps = config_.rms_norm_eps;
+  auto qkv = project(rms_norm(x, layer.input_norm, eps), layer.qkv);
+  if (layer.query_norm.defined()) {
+    qkv = qk_norm(qkv, layer.query_norm, layer.key_norm, shape, eps);
+  }
+  const auto heads = rope_attention(qkv, rope_table, shape, batch.offsets, batch.prefixes);
+  const auto middle = project(heads, layer.output, x);
+  const auto gate_up = project(rms_norm(middle, layer.post_attention_norm, eps), layer.gate_up);
+  return project(swiglu(gate_up), layer.down, middle);
 }
 
 std::vector<Linear*> Transformer::linears() {
@@ -96,59 +124,69 @@ void Transformer::repack() {
 
 std::vector<at::Tensor> Transformer::parameters() const {
   std::vector<at::Tensor> all{embedding_};
-  const auto add = [&](const at::Tensor& tensor) {
-    if (tensor.defined()) all.push_back(tensor);
-  };
   for (const TransformerLayer& layer : layers_) {
-    add(layer.input_norm);
+    all.push_back(layer.input_norm);
     for (const Linear* linear : {&layer.qkv, &layer.output, &layer.gate_up, &layer.down}) {
-      add(linear->weight);
-      add(linear->bias);
+      all.push_back(linear->weight);
+      all.push_back(linear->bias);
     }
-    add(layer.query_norm);
-    add(layer.key_norm);
-    add(layer.post_attention_norm);
+    for (const auto& norm : {layer.query_norm, layer.key_norm, layer.post_attention_norm}) {
+      all.push_back(norm);
+    }
   }
-  add(final_norm_);
-  if (!config_.tie_word_embeddings) add(head_.weight);
+  all.push_back(final_norm_);
+  if (!config_.tie_word_embeddings) all.push_back(head_.weight);
+  std::erase_if(all, [](const at::Tensor& tensor) { return !tensor.defined(); });
   return all;
 }
 
 void Transformer::requires_grad(bool enabled) {
-  for (auto& parameter : parameters()) parameter.requires_grad_(enabled);
+  for (auto& parameter : parameters()) parameter.requires_grad_(enabled && !lora_);
+  for (auto& parameter : trainable_parameters()) parameter.requires_grad_(enabled);
   repack();
+}
+
+std::vector<LinearPart> linear_parts(const ModelConfig& config) {
+  using Layer = TransformerLayer;
+  const int64_t q = config.num_attention_heads * config.head_dim;
+  const int64_t k = config.num_key_value_heads * config.head_dim;
+  const int64_t f = config.intermediate_size, c = config.hidden_size;
+  return {{"self_attn.q_proj", &Layer::qkv, 0, q},     {"self_attn.k_proj", &Layer::qkv, q, k},
+          {"self_attn.v_proj", &Layer::qkv, q + k, k}, {"self_attn.o_proj", &Layer::output, 0, c},
+          {"mlp.gate_proj", &Layer::gate_up, 0, f},    {"mlp.up_proj", &Layer::gate_up, f, f},
+          {"mlp.down_proj", &Layer::down, 0, c}};
 }
 
 std::vector<std::pair<std::string, at::Tensor>> Transformer::named_views() const {
   std::vector<std::pair<std::string, at::Tensor>> out;
-  const int64_t q = config_.num_attention_heads * config_.head_dim;
-  const int64_t k = config_.num_key_value_heads * config_.head_dim;
   const auto add = [&](const std::string& name, const at::Tensor& tensor) {
     if (tensor.defined()) out.emplace_back(name, tensor.detach());
   };
+  const auto parts = linear_parts(config_);
   // Splits the rows of a fused projection into its named parts.
-  const auto split = [&](const std::string& prefix, const Linear& fused,
-                         std::vector<std::pair<const char*, int64_t>> parts) {
-    int64_t row = 0;
-    for (const auto& [name, rows] : parts) {
-      add(prefix + name + ".weight", fused.weight.narrow(0, row, rows));
-      if (fused.bias.defined()) add(prefix + name + ".bias", fused.bias.narrow(0, row, rows));
-      row += rows;
+  const auto split = [&](const std::string& base, const TransformerLayer& layer,
+                         Linear TransformerLayer::*fused) {
+    for (const LinearPart& part : parts) {
+      if (part.fused != fused) continue;
+      const Linear& linear = layer.*fused;
+      const std::string name = base + part.name;
+      add(name + ".weight", linear.weight.narrow(0, part.first_row, part.rows));
+      if (!linear.bias.defined()) continue;
+      add(name + ".bias", linear.bias.narrow(0, part.first_row, part.rows));
     }
   };
   add("model.embed_tokens.weight", embedding_);
   for (size_t i = 0; i < layers_.size(); ++i) {
     const TransformerLayer& layer = layers_[i];
     const std::string base = fmt::format("model.layers.{}.", i);
-    const int64_t f = config_.intermediate_size;
     add(base + "input_layernorm.weight", layer.input_norm);
-    split(base + "self_attn.", layer.qkv, {{"q_proj", q}, {"k_proj", k}, {"v_proj", k}});
+    split(base, layer, &TransformerLayer::qkv);
     add(base + "self_attn.q_norm.weight", layer.query_norm);
     add(base + "self_attn.k_norm.weight", layer.key_norm);
-    split(base + "self_attn.", layer.output, {{"o_proj", config_.hidden_size}});
+    split(base, layer, &TransformerLayer::output);
     add(base + "post_attention_layernorm.weight", layer.post_attention_norm);
-    split(base + "mlp.", layer.gate_up, {{"gate_proj", f}, {"up_proj", f}});
-    split(base + "mlp.", layer.down, {{"down_proj", config_.hidden_size}});
+    split(base, layer, &TransformerLayer::gate_up);
+    split(base, layer, &TransformerLayer::down);
   }
   add("model.norm.weight", final_norm_);
   if (!config_.tie_word_embeddings) add("lm_head.weight", head_.weight);

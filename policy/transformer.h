@@ -2,11 +2,15 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "policy/compute.h"
 #include "policy/linear.h"
+#include "policy/lora.h"
 #include "policy/model_config.h"
 #include "policy/ops.h"
 
@@ -30,6 +34,16 @@ struct TransformerLayer {
   Linear down;                      // [C, F]
 };
 
+/// A projection of the files within the fused one that computes it.
+struct LinearPart {
+  const char* name;  // of the module within its layer: "self_attn.q_proj"
+  Linear TransformerLayer::*fused;
+  int64_t first_row, rows;
+};
+
+/// The projections of every layer, in the order of the layer's files.
+std::vector<LinearPart> linear_parts(const ModelConfig& config);
+
 /// Decoder-only transformer (Llama, Qwen2, Qwen3 by configuration) as plain tensors. Owns its
 /// parameters. Forward is thread-safe as long as nobody changes them; whoever does calls `repack`.
 class Transformer {
@@ -42,6 +56,10 @@ class Transformer {
   /// Hidden states after the final norm: [T, C].
   at::Tensor forward(const PackedBatch& batch) const;
 
+  /// Whether forward passes with gradients save only the input of each layer and the backward pass
+  /// computes the layer again: the same bits in less memory and about a third more time.
+  void set_recompute(bool enabled) { recomputes_ = enabled; }
+
   /// What products with weights read (`Linear::storage`), from now on; repacks. The parameters stay
   /// float32.
   void set_storage(kernels::Storage storage);
@@ -49,16 +67,32 @@ class Transformer {
   /// Rebuilds what is derived from the parameters. Call after every change of them.
   void repack();
 
-  /// All trainable tensors, fused as they are computed with; a tied head is not repeated.
+  /// All tensors but those of an adapter, fused as they are computed with; a tied head is not
+  /// repeated.
   std::vector<at::Tensor> parameters() const;
-  /// Whether gradients are wanted; a reference model wants none.
+  /// What training changes: the adapter's matrices if there is one, else all parameters.
+  std::vector<at::Tensor> trainable_parameters() const;
+  /// Whether gradients of the trainable parameters are wanted; a reference model wants none.
   void requires_grad(bool enabled);
   /// Hugging Face names with views into the parameters, tied head left out.
   std::vector<std::pair<std::string, at::Tensor>> named_views() const;
+
+  /// Freezes all parameters and puts a low-rank adapter beside the projections that `config` names:
+  /// A uniform in ±1/√inputs, addressed by `seed` and `stage`, and B zero, so that nothing changes
+  /// yet. Throws Error(invalid_argument) for unknown projections or if there is an adapter.
+  void add_adapters(const LoraConfig& config, uint64_t seed, uint32_t stage);
+  /// Adds the adapter to the weights for good.
+  void merge_adapters();
+  /// The adapter, if there is one.
+  const std::optional<LoraConfig>& lora() const { return lora_; }
+  /// The model without its adapter; shares the parameters.
+  std::unique_ptr<Transformer> base_model() const;
   /// Copies the values of another model of the same configuration and repacks.
   void copy_from(const Transformer& other);
 
   const ModelConfig& config() const { return config_; }
+  /// Where it computes and what its products read.
+  Compute compute() const { return {options_.device(), head_.storage}; }
   const Linear& head() const { return head_; }
   const at::Tensor& embedding() const { return embedding_; }
   const at::Tensor& final_norm() const { return final_norm_; }
@@ -72,6 +106,8 @@ class Transformer {
 
  private:
   std::vector<Linear*> linears();
+  at::Tensor layer_forward(const TransformerLayer& layer, const at::Tensor& x,
+                           const PackedBatch& batch, const RopeTable& rope_table) const;
 
   ModelConfig config_;
   at::TensorOptions options_;
@@ -79,6 +115,8 @@ class Transformer {
   std::vector<TransformerLayer> layers_;
   at::Tensor final_norm_;  // [C]
   Linear head_;            // [V, C]
+  std::optional<LoraConfig> lora_;
+  bool recomputes_ = false;
   mutable RopeTable rope_;
 };
 

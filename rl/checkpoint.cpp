@@ -59,9 +59,15 @@ void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::js
   full["hash"] = stage.hash;
   full["offsets"] = write_offsets(stage.log.sync());
   write_folder(stage.folder / fmt::format("{}{:06}", kPrefix, step), [&](const auto& folder) {
-    policy::save_pretrained(parts.model, parts.tokenizer, folder);
+    const bool has_adapter = parts.model.lora().has_value();
+    if (has_adapter) {
+      policy::save_adapter(parts.model, folder);
+    } else {
+      policy::save_pretrained(parts.model, parts.tokenizer, folder);
+    }
     parts.optimizer.save(folder / "optimizer.safetensors");
-    if (parts.reference != nullptr) {
+    // The reference of an adapter is its base, which never changes.
+    if (parts.reference != nullptr && !has_adapter) {
       policy::save_tensors(folder / "reference.safetensors", parts.reference->named_views());
     }
     if (!parts.rollout.empty()) {
@@ -112,6 +118,11 @@ void load_checkpoint(const std::filesystem::path& folder, policy::Transformer& m
     }
     target.repack();
   };
+  if (model.lora()) {
+    policy::load_adapter(folder, model);
+    optimizer.load(folder / "optimizer.safetensors");
+    return;
+  }
   load("model.safetensors", model);
   optimizer.load(folder / "optimizer.safetensors");
   if (reference != nullptr) load("reference.safetensors", *reference);
@@ -131,6 +142,9 @@ void save_result(const StageContext& stage, const policy::Transformer& model,
                  const policy::Tokenizer& tokenizer) {
   write_folder(stage.folder / "model",
                [&](const auto& folder) { policy::save_pretrained(model, tokenizer, folder); });
+  if (!model.lora()) return;
+  write_folder(stage.folder / "adapter",
+               [&](const auto& folder) { policy::save_adapter(model, folder); });
 }
 
 }  // namespace reckon::rl

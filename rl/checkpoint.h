@@ -25,8 +25,9 @@ struct CheckpointParts {
 };
 
 /// Writes `folder/checkpoint-SSSSSS` of the stage aside and renames it: a killed run leaves no half
-/// checkpoint. `state` (an object) is what the stage itself needs; step, hash and file offsets are
-/// added. Then removes the oldest ones beyond `keep`. Throws `io`; older checkpoints stay then.
+/// checkpoint. Of a model with an adapter only the adapter is written. `state` (an object) is what
+/// the stage itself needs; step, hash and file offsets are added. Then removes the oldest ones
+/// beyond `keep`. Throws `io`; older checkpoints stay then.
 void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::json& state,
                      const CheckpointParts& parts, std::optional<int64_t> keep);
 
@@ -47,14 +48,16 @@ nlohmann::json read_checkpoint_state(const std::filesystem::path& folder, const 
 /// is missing or of another type.
 void read_members(const std::filesystem::path& file, const std::function<void()>& read);
 
-/// Weights and moments of a checkpoint, and the reference where `reference` is not null.
+/// Weights and moments of a checkpoint, and the reference where `reference` is not null. A model
+/// with an adapter takes only the adapter, and the reference stays its base.
 void load_checkpoint(const std::filesystem::path& folder, policy::Transformer& model,
                      Optimizer& optimizer, policy::Transformer* reference);
 
 /// Lines of the rollout saved with a checkpoint; empty if it stood between two rollouts.
 std::vector<nlohmann::json> load_checkpoint_rollout(const std::filesystem::path& folder);
 
-/// Publishes the stage's result `folder/model`.
+/// Publishes the stage's result `folder/model`, and what is an adapter of it also as
+/// `folder/adapter`.
 void save_result(const StageContext& stage, const policy::Transformer& model,
                  const policy::Tokenizer& tokenizer);
 

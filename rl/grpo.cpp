@@ -6,6 +6,7 @@
 #include "core/log.h"
 #include "core/shutdown.h"
 #include "rl/evaluate.h"
+#include "rl/memory_plan.h"
 #include "rl/rollout_advantages.h"
 #include "rl/rollout_logprobs.h"
 
@@ -36,18 +37,30 @@ bool is_whole(const GrpoConfig& config, const ScoredCompletion& sample, size_t r
          sample.ref_logprobs.size() == (in_reward ? length : 0) && sample.scores.size() == rewards;
 }
 
+// The configuration with its micro-batches sized, once the stage is known to fit.
+GrpoConfig planned(GrpoConfig config, const GrpoInputs& inputs, const StageContext& context) {
+  const policy::Transformer& model = *inputs.policy.model;
+  const int64_t together = context.engine.rows_per_thread * at::get_num_threads();
+  config.micro_batch_tokens = begin_with_plan(
+      model.config(), memory_demand(config, model.compute(), together), context.name);
+  return config;
+}
+
 }  // namespace
 
 GrpoStage::GrpoStage(const GrpoConfig& config, GrpoInputs inputs, const StageContext& context)
-    : config_(config),
+    : config_(planned(config, inputs, context)),
       inputs_(std::move(inputs)),
       context_(context),
       model_(*inputs_.policy.model),
-      optimizer_(trainable(model_), config),
+      optimizer_(trainable(inputs_.policy, config, context), config),
       entropy_(config) {
-  if (config_.beta > 0.0) {
+  if (config_.beta > 0.0 && model_.lora()) {
+    reference_ = model_.base_model();
+  } else if (config_.beta > 0.0) {
     reference_ = std::make_unique<policy::Transformer>(model_.config(), context.options);
     reference_->copy_from(model_);
+    reference_->set_storage(model_.head().storage);
   }
   engine_ = rollout::make_engine(model_, context.engine);
 }

@@ -7,12 +7,13 @@
 
 #include "core/config.h"
 #include "rl/loss_options.h"
+#include "rl/memory_options.h"
 #include "rl/optimizer_config.h"
 
 namespace reckon::rl {
 
 /// Settings of a `grpo` stage, in TRL's vocabulary where TRL has the concept (docs/algorithms.md).
-struct GrpoConfig : LossOptions, OptimizerConfig {
+struct GrpoConfig : LossOptions, MemoryOptions, OptimizerConfig {
   std::string name;
   std::string kind = "grpo";
   std::string policy;
@@ -52,7 +53,6 @@ struct GrpoConfig : LossOptions, OptimizerConfig {
   int64_t eval_steps = 50;
   int64_t eval_prompts = 0;
   int64_t num_generations_eval = 1;
-  int64_t micro_batch_tokens = 4096;
 
   template <class V>
   static void visit(V& v) {
@@ -60,6 +60,7 @@ struct GrpoConfig : LossOptions, OptimizerConfig {
     LossOptions::visit(v);
     visit_groups(v);
     visit_run(v);
+    MemoryOptions::visit(v);
     OptimizerConfig::visit(v);
   }
 
@@ -126,8 +127,6 @@ struct GrpoConfig : LossOptions, OptimizerConfig {
       at_least(0));
     v(&GrpoConfig::num_generations_eval, "num_generations_eval",
       "samples per prompt of an evaluation", at_least(1));
-    v(&GrpoConfig::micro_batch_tokens, "micro_batch_tokens",
-      "tokens of one forward and backward pass: memory, not results", at_least(1));
   }
 };
 

@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "policy/lora.h"
 #include "rl/grpo_config.h"
 
 namespace reckon::rl {
@@ -65,6 +66,7 @@ class PresetChecks {
     check_advantages();
     check_kl();
     check_correction();
+    check_adapter();
     check(!c_.rewards.empty(), ErrorCode::invalid_argument,
           "expected at least one reward, got none, in {}/rewards", at_);
     check(c_.entropy_coef_min <= c_.entropy_coef_max, ErrorCode::invalid_argument,
@@ -180,6 +182,14 @@ class PresetChecks {
           "expected a lower bound of at most the upper one, got {}, in "
           "{}/importance_sampling_clip_min",
           c_.importance_sampling_clip_min.value_or(0.0), at_);
+  }
+
+  void check_adapter() const {
+    policy::lora_modules(c_.lora_target_modules, at_ + "/lora_target_modules");
+    check(!c_.use_peft || !c_.sync_ref_model, ErrorCode::invalid_argument,
+          "expected sync_ref_model false with use_peft (the reference is the base without the "
+          "adapter), got true, in {}/sync_ref_model",
+          at_);
   }
 
   const GrpoConfig& c_;

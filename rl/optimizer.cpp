@@ -31,7 +31,7 @@ double learning_rate_at(const OptimizerConfig& c, int64_t step, int64_t max_step
 }
 
 Optimizer::Optimizer(policy::Transformer& model, const OptimizerConfig& config)
-    : model_(model), config_(config), parameters_(model.parameters()) {
+    : model_(model), config_(config), parameters_(model.trainable_parameters()) {
   int64_t total = 0;
   for (const auto& parameter : parameters_) total += parameter.numel();
   flat_ = at::zeros({total}, parameters_.front().options().requires_grad(false));
@@ -52,11 +52,16 @@ Optimizer::Optimizer(policy::Transformer& model, const OptimizerConfig& config)
 void Optimizer::zero_grad() { flat_.zero_(); }
 
 double Optimizer::grad_norm() const {
-  constexpr int64_t kBlock = 1 << 14;
-  const int64_t whole = flat_.numel() / kBlock * kBlock;
-  auto squares = flat_.narrow(0, 0, whole).view({-1, kBlock}).to(at::kDouble).square().sum(1).sum();
-  squares = squares + flat_.narrow(0, whole, flat_.numel() - whole).to(at::kDouble).square().sum();
-  return std::sqrt(squares.item<double>());
+  constexpr int64_t kBlock = 1 << 14, kSlab = 1 << 8;  // blocks that exist in float64 at a time
+  const int64_t blocks = flat_.numel() / kBlock, whole = blocks * kBlock;
+  auto sums = at::empty({blocks}, flat_.options().dtype(at::kDouble));
+  for (int64_t first = 0; first < blocks; first += kSlab) {
+    const int64_t count = std::min(kSlab, blocks - first);
+    const auto slab = flat_.narrow(0, first * kBlock, count * kBlock).view({count, kBlock});
+    sums.narrow(0, first, count).copy_(slab.to(at::kDouble).square().sum(1));
+  }
+  const auto rest = flat_.narrow(0, whole, flat_.numel() - whole).to(at::kDouble).square().sum();
+  return std::sqrt((sums.sum() + rest).item<double>());
 }
 
 double Optimizer::step(double learning_rate) {

@@ -10,9 +10,9 @@
 
 namespace reckon::rl {
 
-/// AdamW over a model's parameters with LibTorch's fused operator. Gradients live in one flat
-/// buffer for the whole run: parameters' `grad` are views of it. Moments are float32 (float64 for
-/// float64 models). One per model; not thread-safe.
+/// AdamW over what training changes of a model, with LibTorch's fused operator. Gradients live in
+/// one flat buffer for the whole run: parameters' `grad` are views of it. Moments are float32
+/// (float64 for float64 models). One per model; not thread-safe.
 class Optimizer {
  public:
   /// Binds gradients to `model`, which must outlive this object.
@@ -35,7 +35,8 @@ class Optimizer {
   void save(const std::filesystem::path& path) const;
   void load(const std::filesystem::path& path);
 
-  /// All gradients, one after the other in the order of `Transformer::parameters`.
+  /// All gradients, one after the other in the order of
+  /// `Transformer::trainable_parameters`.
   const at::Tensor& flat_gradient() const { return flat_; }
 
  private:

@@ -6,18 +6,32 @@
 #include "core/log.h"
 #include "core/shutdown.h"
 #include "rl/evaluate.h"
+#include "rl/memory_plan.h"
 
 namespace reckon::rl {
 
 using nlohmann::json;
 
+namespace {
+
+// The configuration with its micro-batches sized, once the stage is known to fit.
+PretrainConfig planned(PretrainConfig config, const PretrainInputs& inputs,
+                       const StageContext& context) {
+  const policy::Transformer& model = *inputs.policy.model;
+  config.micro_batch_tokens =
+      begin_with_plan(model.config(), memory_demand(config, model.compute()), context.name);
+  return config;
+}
+
+}  // namespace
+
 PretrainStage::PretrainStage(const PretrainConfig& config, PretrainInputs inputs,
                              const StageContext& context)
-    : config_(config),
+    : config_(planned(config, inputs, context)),
       inputs_(std::move(inputs)),
       context_(context),
       model_(*inputs_.policy.model),
-      optimizer_(trainable(model_), config),
+      optimizer_(trainable(inputs_.policy, config, context), config),
       planned_steps_(config.max_steps) {}
 
 StageEnd PretrainStage::run() {

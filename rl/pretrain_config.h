@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/config.h"
+#include "rl/memory_options.h"
 #include "rl/optimizer_config.h"
 
 namespace reckon::rl {
@@ -40,7 +41,7 @@ struct GateConfig {
 };
 
 /// Settings of a `pretrain` stage: next-token training on a corpus, loss on completions only.
-struct PretrainConfig : OptimizerConfig {
+struct PretrainConfig : MemoryOptions, OptimizerConfig {
   std::string name;
   std::string kind = "pretrain";
   std::string policy;
@@ -50,7 +51,6 @@ struct PretrainConfig : OptimizerConfig {
   int64_t save_steps = 400;
   std::optional<int64_t> save_total_limit = 2;
   int64_t logging_steps = 10;
-  int64_t micro_batch_tokens = 4096;
   std::optional<GateConfig> gate;
 
   template <class V>
@@ -68,9 +68,8 @@ struct PretrainConfig : OptimizerConfig {
       at_least(1));
     v(&PretrainConfig::logging_steps, "logging_steps", "optimizer steps between metrics lines",
       at_least(1));
-    v(&PretrainConfig::micro_batch_tokens, "micro_batch_tokens",
-      "tokens of one forward and backward pass: memory, not results", at_least(1));
     v(&PretrainConfig::gate, "gate", "test before the next stage");
+    MemoryOptions::visit(v);
     OptimizerConfig::visit(v);
   }
 };

@@ -27,6 +27,18 @@ policy::Transformer& trainable(policy::Transformer& model) {
   return model;
 }
 
+policy::Transformer& trainable(const policy::Pretrained& policy, const MemoryOptions& options,
+                               const StageContext& context) {
+  policy::Transformer& model = *policy.model;
+  if (options.use_peft) {
+    model.add_adapters(
+        {options.lora_r, options.lora_alpha, options.lora_target_modules, policy.source.string()},
+        context.seed, context.index);
+  }
+  model.set_recompute(options.gradient_checkpointing);
+  return trainable(model);
+}
+
 double peak_memory_bytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/pretrained.h"
+#include "rl/memory_options.h"
 #include "rl/run_log.h"
 #include "rollout/engine.h"
 
@@ -34,6 +35,11 @@ std::vector<int32_t> stop_ids(const policy::Pretrained& policy);
 
 /// The model itself, made ready for training.
 policy::Transformer& trainable(policy::Transformer& model);
+
+/// The policy of a stage, made ready for training as `options` say: with an adapter, with
+/// activation checkpointing.
+policy::Transformer& trainable(const policy::Pretrained& policy, const MemoryOptions& options,
+                               const StageContext& context);
 
 /// Largest memory the process has held so far, bytes.
 double peak_memory_bytes();

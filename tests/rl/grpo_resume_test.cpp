@@ -90,6 +90,15 @@ TEST_CASE("a resumed stage has the log-probabilities and the entropy coefficient
                                        {"entropy_coef_delta", 0.01}}));
 }
 
+TEST_CASE("a resumed stage has the adapter and its reference is the base") {
+  check_every_kill(with(kMinibatches, {{"use_peft", true},
+                                       {"lora_target_modules", {"all-linear"}},
+                                       {"lora_r", 4},
+                                       {"beta", 0.05},
+                                       {"kl_estimator", "k3"},
+                                       {"gradient_checkpointing", true}}));
+}
+
 TEST_CASE("a resumed stage goes on behind the problems that dynamic sampling took") {
   check_every_kill(with(kMinibatches, {{"dynamic_sampling", true},
                                        {"rewards", {{{"kind", "random"}, {"probability", 0.2}}}},

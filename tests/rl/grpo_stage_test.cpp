@@ -126,6 +126,65 @@ TEST_CASE("a stage stops where sampler and trainer part, and does not save what 
   CHECK(tolerant.objects("metrics").at(0).at("sampling/mismatch_k3").get<double>() > 0.01);
 }
 
+TEST_CASE("sampler and trainer agree bit for bit where products read bfloat16") {
+  SmallRun half;
+  const SmallRun full;
+  half.storage = policy::kernels::Storage::bfloat16;
+  const auto config = small_grpo({{"max_steps", 4}, {"beta", 0.05}, {"kl_estimator", "k3"}});
+  half.grpo(config);
+  full.grpo(config);
+  for (const char* key : {"sampling/mismatch_k3", "clip_ratio/region_mean"}) {
+    for (const double value : column(half, key)) CHECK(value == 0.0);
+  }
+  CHECK(column(half, "kl")[0] == 0.0);
+  CHECK(column(half, "grad_norm")[0] != column(full, "grad_norm")[0]);
+}
+
+TEST_CASE("an adapter trains while its base stays, and both are published") {
+  const SmallRun run;
+  const json settings = {{"max_steps", 4}, {"use_peft", true}, {"save_steps", 2},
+                         {"beta", 0.05},   {"lora_r", 4},      {"kl_estimator", "k3"}};
+  run.grpo(small_grpo(settings));
+  const auto checkpoint = newest_checkpoint(run.stage_folder());
+  REQUIRE(checkpoint);
+  CHECK(std::filesystem::exists(checkpoint->folder / "adapter_model.safetensors"));
+  CHECK_FALSE(std::filesystem::exists(checkpoint->folder / "model.safetensors"));
+  CHECK_FALSE(std::filesystem::exists(checkpoint->folder / "reference.safetensors"));
+  for (const double value : column(run, "sampling/mismatch_k3")) CHECK(value == 0.0);
+  CHECK(column(run, "kl")[0] == 0.0);
+  CHECK(column(run, "kl")[3] > 0.0);
+  // The result is the first policy with the published adapter added.
+  const auto options = at::TensorOptions().dtype(at::kFloat);
+  const auto result = policy::load_transformer(run.stage_folder() / "model", options);
+  const auto first = small_policy(run.seed);
+  const auto changed = [&](const at::Tensor& a, const at::Tensor& b) { return !at::equal(a, b); };
+  CHECK(changed(result->layers()[0].qkv.weight, first.model->layers()[0].qkv.weight));
+  CHECK_FALSE(changed(result->layers()[0].down.weight, first.model->layers()[0].down.weight));
+  CHECK_FALSE(changed(result->embedding(), first.model->embedding()));
+  first.model->add_adapters(policy::read_adapter_config(run.stage_folder() / "adapter"), 0, 0);
+  policy::load_adapter(run.stage_folder() / "adapter", *first.model);
+  first.model->merge_adapters();
+  CHECK_FALSE(changed(result->layers()[0].qkv.weight, first.model->layers()[0].qkv.weight));
+}
+
+TEST_CASE("a reference that follows the policy is refused for an adapter") {
+  const auto error = tests::thrown_by([] {
+    small_grpo({{"use_peft", true}, {"beta", 0.1}, {"sync_ref_model", true}});
+  });
+  CHECK(error.says("sync_ref_model"));
+  CHECK(tests::thrown_by([] { small_grpo({{"lora_target_modules", {"q"}}}); }).says("q_proj"));
+  CHECK(tests::thrown_by([] { small_grpo({{"lora_dropout", 0.1}}); }).says("lora_dropout"));
+}
+
+TEST_CASE("activation checkpointing changes nothing of a run") {
+  const SmallRun plain, saving;
+  json settings = {{"max_steps", 4}};
+  plain.grpo(small_grpo(settings));
+  settings["gradient_checkpointing"] = true;
+  saving.grpo(small_grpo(settings));
+  CHECK(same_result(plain, saving));
+}
+
 TEST_CASE("log-probabilities that are recomputed with the sampler's weights change nothing") {
   const SmallRun sampled, recomputed;
   json settings = {{"steps_per_generation", 2}, {"num_iterations", 2}, {"max_steps", 8}};

@@ -130,6 +130,7 @@ StageEnd SmallRun::grpo(const GrpoConfig& config, Hooks hooks) const {
   return run([&](const StageContext& context) {
     GrpoInputs inputs;
     inputs.policy = small_policy(seed);
+    inputs.policy.model->set_storage(storage);
     if (hooks.tokenizer) inputs.policy.tokenizer = hooks.tokenizer(inputs.policy);
     inputs.task = hooks.task ? std::move(hooks.task) : small_task(hooks.on_draw);
     inputs.scorer = make_scorer(config.rewards);
@@ -141,6 +142,7 @@ StageEnd SmallRun::pretrain(const PretrainConfig& config, Hooks hooks) const {
   return run([&](const StageContext& context) {
     PretrainInputs inputs;
     inputs.policy = small_policy(seed);
+    inputs.policy.model->set_storage(storage);
     inputs.corpus = std::make_unique<WatchedCorpus>(config.corpus.get(), hooks.on_draw);
     if (config.gate) {
       inputs.task = small_task();

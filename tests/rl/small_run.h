@@ -62,6 +62,8 @@ class SmallRun {
   uint64_t seed = 7;
   std::string hash = "0123456789abcdef";
   int threads = 1;  ///< of tensor operators and the engine
+  /// What products of the policy read.
+  policy::kernels::Storage storage = policy::kernels::Storage::full;
 
  private:
   template <class Make>
