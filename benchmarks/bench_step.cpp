@@ -7,6 +7,7 @@
 #include "core/progress.h"
 #include "rl/advantages.h"
 #include "rl/grpo_update.h"
+#include "rl/memory_plan.h"
 #include "rl/stage.h"
 
 namespace reckon::bench {
@@ -69,7 +70,11 @@ std::vector<rl::ScoredGroup> to_groups(const std::vector<rollout::Prompt>& promp
 void bench(const std::string& name, const Options& options, double peak) {
   const auto model = make_model(name, options);
   const Shape shape = step_shape(name);
-  const auto config = grpo_config(shape);
+  auto config = grpo_config(shape);
+  config.max_prompt_length = shape.prompt_tokens;
+  config.micro_batch_tokens = rl::micro_batch_tokens(model->config(), config);
+  const auto plan = rl::plan_memory(
+      model->config(), rl::memory_demand(config, model->compute(), shape.prompts * shape.samples));
   rl::Optimizer optimizer(rl::trainable(*model), config);
   const auto engine = rollout::make_engine(*model);
   const auto prompts = make_prompts(shape);
@@ -105,6 +110,7 @@ void bench(const std::string& name, const Options& options, double peak) {
               {"gemm_peak_gflops", peak / 1e9},
               {"update_share_of_peak", rate * train_flop(model->config()) / peak},
               {"peak_memory_gb", peak_memory() / 1e9},
+              {"planned_memory_gb", static_cast<double>(plan.total()) / 1e9},
               {"machine", machine()}});
 }
 

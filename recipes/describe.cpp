@@ -3,8 +3,10 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/progress.h"
+#include "policy/gguf/model_source.h"
 #include "recipes/run.h"
 #include "recipes/stage_inputs.h"
+#include "rl/memory_plan.h"
 
 namespace reckon::recipes {
 namespace {
@@ -17,22 +19,12 @@ std::string describe_model(const policy::ModelConfig& config) {
       config.vocab_size);
 }
 
-// Bytes of training in float32: weights, their two packed copies, gradients, two moments, and the
-// activations of one micro-batch (about 14 C + 5 F + 2 qkv numbers a token and layer).
-std::string describe_memory(const policy::ModelConfig& c, int64_t micro_batch_tokens,
-                            bool reference) {
-  const auto parameters = static_cast<uint64_t>(c.num_parameters());
-  const auto per_token = static_cast<uint64_t>(
-      c.num_hidden_layers * (14 * c.hidden_size + 5 * c.intermediate_size + 2 * c.qkv_width()));
-  const uint64_t weights = 4 * parameters, packed = 8 * parameters, states = 12 * parameters;
-  const uint64_t activations = 4 * per_token * static_cast<uint64_t>(micro_batch_tokens);
-  const uint64_t ref = reference ? 8 * parameters : 0;
-  return fmt::format(
-      "weights {}, packed copies {}, gradients and moments {}, activations about {}{}; sum about "
-      "{}",
-      format_bytes(weights), format_bytes(packed), format_bytes(states), format_bytes(activations),
-      reference ? ", reference " + format_bytes(ref) : "",
-      format_bytes(weights + packed + states + activations + ref));
+// The memory plan of a stage; throws if it does not fit.
+std::string describe_memory(const policy::ModelConfig& model, const rl::MemoryDemand& demand,
+                            const std::string& place) {
+  const auto available = rl::available_memory(demand.compute.device);
+  if (available) rl::check_memory(model, demand, *available, place);
+  return "  " + rl::plan_memory(model, demand).table(available);
 }
 
 std::string number_or_none(const std::optional<double>& value) {
@@ -58,7 +50,7 @@ std::string describe_run(const Recipe& recipe) {
   const StageBuilder builder(recipe, {});
   builder.check_all();
   std::string text = fmt::format("recipe {} (hash {}), seed {}, device {}\n", recipe.config.name,
-                                 recipe.hash, recipe.config.seed, builder.options().device().str());
+                                 recipe.hash, recipe.config.seed, builder.compute().device.str());
   std::optional<policy::ModelConfig> model;
   for (size_t i = 0; i < recipe.stages.size(); ++i) {
     const auto& stage = recipe.stages[i];
@@ -70,14 +62,18 @@ std::string describe_run(const Recipe& recipe) {
       const auto document = corpus->at(0);
       text += fmt::format("  {} steps of at most {} tokens\n  first document: {} {}\n",
                           c->max_steps, c->tokens_per_step, document.prompt, document.completion);
-      text += "  model: " + describe_model(*model) +
-              "\n  memory: " + describe_memory(*model, c->micro_batch_tokens, false) + "\n";
+      text += "  model: " + describe_model(*model) + "\n" +
+              describe_memory(*model, rl::memory_demand(*c, builder.compute()), c->name);
     } else if (const auto* g = std::get_if<rl::GrpoConfig>(&stage)) {
       const auto task = builder.task(i, g->task);
       text += fmt::format("  {} steps\n", g->max_steps) + describe_grpo(*g);
       text += "  task: " + task->summary() + "\n  first prompt: " + task->at(0).prompt + "\n";
+      const auto& path = recipe.config.model.path;
+      if (!model && !path.empty()) model = policy::open_model_source(path).config;
       if (model) {
-        text += "  memory: " + describe_memory(*model, g->micro_batch_tokens, g->beta > 0) + "\n";
+        const int64_t together = recipe.config.speed.rows_per_thread * at::get_num_threads();
+        text +=
+            describe_memory(*model, rl::memory_demand(*g, builder.compute(), together), g->name);
       }
     } else {
       const auto& e = std::get<rl::EvalConfig>(stage);

@@ -48,6 +48,7 @@ struct RecipeConfig {
   std::string claim;
   uint64_t seed = 42;
   std::string device = "auto";
+  std::string dtype = "float32";
   ModelSource model;
   std::optional<JsonValue> task;
   std::vector<JsonValue> stages;
@@ -60,6 +61,9 @@ struct RecipeConfig {
     v(&RecipeConfig::claim, "claim", "what the result shows, printed with it");
     v(&RecipeConfig::seed, "seed", "of every random draw");
     v(&RecipeConfig::device, "device", "auto, cpu, cuda or cuda:N");
+    v(&RecipeConfig::dtype, "dtype",
+      "float32, or bfloat16 for products that read weights rounded to it",
+      one_of({"float32", "bfloat16"}));
     v(&RecipeConfig::model, "model", "where the first policy comes from");
     v(&RecipeConfig::task, "task", "what the model is asked: {kind, ...}");
     v(&RecipeConfig::stages, "stages", "what is done, in order: list of {name, kind, ...}",
@@ -76,8 +80,8 @@ struct Recipe {
   RecipeConfig config;
   std::vector<StageConfig> stages;
   JsonValue resolved;  ///< all keys with their values; read again it gives the same recipe
-  std::string hash;         ///< of `resolved` without speed
-  std::string source;       ///< file or name, for messages
+  std::string hash;    ///< of `resolved` without speed
+  std::string source;  ///< file or name, for messages
 };
 
 /// Reads a recipe: a file, or the name of a shipped one. `overrides` are `--set` assignments.

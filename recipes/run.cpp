@@ -102,10 +102,9 @@ class Run {
   }
 
   void write_recipe() const {
-    const json stored = {
-        {"recipe", *recipe_.resolved}, {"hash", recipe_.hash},
-        {"version", kVersion},         {"device", builder_.options().device().str()},
-        {"threads", options_.threads}, {"command", options_.command}};
+    const json stored = {{"recipe", *recipe_.resolved}, {"hash", recipe_.hash},
+                         {"version", kVersion},         {"device", builder_.compute().device.str()},
+                         {"threads", options_.threads}, {"command", options_.command}};
     write_file_atomic(options_.folder / "recipe.json", json_text(stored, 2) + "\n");
   }
 
@@ -147,7 +146,7 @@ class Run {
                                    recipe_.config.seed,
                                    stage_folder(i),
                                    recipe_.hash,
-                                   builder_.options(),
+                                   builder_.compute().options(),
                                    {recipe_.config.speed.rows_per_thread, true},
                                    options_.is_terminal,
                                    *log_};

@@ -18,18 +18,11 @@ std::string stage_pointer(size_t stage, const std::string& key) {
   return json_pointer(json_pointer("/stages", stage), key);
 }
 
-at::Device parse_device(const std::string& text, const std::string& source) {
-  if (text == "auto") return at::hasCUDA() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-  if (text == "cpu") return at::kCPU;
-  const bool numbered =
-      text.starts_with("cuda:") && text.size() > 5 && text.size() < 8 &&
-      std::all_of(text.begin() + 5, text.end(), [](unsigned char c) { return std::isdigit(c); });
-  check(text == "cuda" || numbered, ErrorCode::invalid_argument,
-        "expected auto, cpu, cuda or cuda:N, got \"{}\", in {} /device", text, source);
-  check(at::hasCUDA(), ErrorCode::unsupported,
-        "expected a build and a machine with CUDA for \"{}\", got neither, in {} /device: use cpu",
-        text, source);
-  return at::Device(text);
+// Loads the policy of a stage and chooses what its products read.
+policy::Pretrained load(const std::filesystem::path& path, const policy::Compute& compute) {
+  auto loaded = policy::load_pretrained(path, compute.options());
+  loaded.model->set_storage(compute.storage);
+  return loaded;
 }
 
 }  // namespace
@@ -98,10 +91,8 @@ std::unique_ptr<tasks::Corpus> StageBuilder::corpus(size_t stage, const JsonValu
   return tasks::make_corpus(*config, context(stage, "corpus"));
 }
 
-at::TensorOptions StageBuilder::options() const {
-  return at::TensorOptions()
-      .dtype(at::kFloat)
-      .device(parse_device(recipe_.config.device, recipe_.source));
+policy::Compute StageBuilder::compute() const {
+  return policy::parse_compute(recipe_.config.device, recipe_.config.dtype, recipe_.source + " /");
 }
 
 policy::Pretrained StageBuilder::new_model(const tasks::Corpus& corpus) const {
@@ -116,8 +107,9 @@ policy::Pretrained StageBuilder::new_model(const tasks::Corpus& corpus) const {
   config.bos_token_id = made.tokenizer->bos_id();
   config.pad_token_id = made.tokenizer->pad_id();
   if (const auto eos = made.tokenizer->eos_id()) config.eos_token_ids = {*eos};
-  made.model = std::make_unique<policy::Transformer>(config, options());
+  made.model = std::make_unique<policy::Transformer>(config, compute().options());
   policy::initialize(*made.model, recipe_.config.seed, 0);
+  made.model->set_storage(compute().storage);
   return made;
 }
 
@@ -125,12 +117,12 @@ policy::Pretrained StageBuilder::policy(const std::string& reference,
                                         const tasks::Corpus* corpus) const {
   for (const StageConfig& stage : recipe_.stages) {
     if (!reference.empty() && stage_name(stage) == reference) {
-      return policy::load_pretrained(run_folder_ / "stages" / reference / "model", options());
+      return load(run_folder_ / "stages" / reference / "model", compute());
     }
   }
-  if (!reference.empty()) return policy::load_pretrained(reference, options());
+  if (!reference.empty()) return load(reference, compute());
   if (!recipe_.config.model.path.empty()) {
-    return policy::load_pretrained(recipe_.config.model.path, options());
+    return load(recipe_.config.model.path, compute());
   }
   check(corpus != nullptr, ErrorCode::invalid_argument,
         "expected the key policy of a stage that trains no new model, got none, in {}",
@@ -185,7 +177,8 @@ void StageBuilder::check_policy(size_t stage, const std::string& reference) cons
     return;
   }
   if (reference.empty()) return;
-  check(std::filesystem::is_regular_file(std::filesystem::path(reference) / "config.json"),
+  check(std::filesystem::is_regular_file(std::filesystem::path(reference) / "config.json") ||
+            policy::is_adapter_folder(reference),
         ErrorCode::not_found, "expected an earlier stage or a model folder, got \"{}\", in {}",
         reference, where);
 }
@@ -202,7 +195,7 @@ void StageBuilder::check_model_path() const {
 }
 
 void StageBuilder::check_all() const {
-  options();
+  compute();
   const auto check_prompts = [&](const tasks::ProblemSource& source, int64_t wanted, size_t stage) {
     check(static_cast<uint64_t>(wanted) <= source.num_held_out(), ErrorCode::invalid_argument,
           "expected at most {} prompts (all that are held out), got {}, in {} {}",

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "policy/compute.h"
 #include "recipes/recipe.h"
 #include "rl/grpo.h"
 #include "rl/pretrain.h"
@@ -37,8 +38,8 @@ class StageBuilder {
   /// policies, presets, the device. Throws the first problem.
   void check_all() const;
 
-  /// Dtype and device of policies.
-  at::TensorOptions options() const;
+  /// Where policies compute and what their products read.
+  policy::Compute compute() const;
 
  private:
   void check_model_path() const;

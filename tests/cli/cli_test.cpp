@@ -86,7 +86,7 @@ TEST_CASE("--dry-run describes the run, takes --set into account and writes noth
   CHECK_MESSAGE(outcome.status == 0, outcome.err);
   CHECK(holds(outcome.out, "stage 2 of 3: zero (grpo)"));
   CHECK(holds(outcome.out, "4 prompts x 6 answers = 24 completions"));
-  CHECK(holds(outcome.out, "memory: weights"));
+  CHECK(holds(outcome.out, "memory plan:"));
   CHECK(all_bytes(folder.path()).empty());
 }
 
