@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -31,8 +32,8 @@ class WordCache {
     if (word.size() > kMaxBytes || ids.size() > kMaxIds) return;
     if (slots_.empty()) slots_.resize(kSlots);
     Slot& slot = slots_[place(word)];
-    std::memcpy(slot.word.data(), word.data(), word.size());
-    std::memcpy(slot.ids.data(), ids.data(), ids.size_bytes());
+    std::copy(word.begin(), word.end(), slot.word.begin());
+    std::copy(ids.begin(), ids.end(), slot.ids.begin());  // there may be none
     slot.size = static_cast<std::uint8_t>(word.size());
     slot.count = static_cast<std::uint8_t>(ids.size());
   }
