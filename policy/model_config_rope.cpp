@@ -138,7 +138,7 @@ class YarnRamp {
   }
 
  private:
-  double low_, high_;
+  double low_ = 0.0, high_ = 1.0;
 };
 
 }  // namespace
