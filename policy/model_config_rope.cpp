@@ -185,15 +185,14 @@ json write_rope_scaling(const RopeScaling& s) {
 std::vector<double> rope_frequencies(int64_t head_dim, double theta, const RopeScaling& scaling) {
   using Kind = RopeScaling::Kind;
   std::vector<double> frequencies;
-  const std::optional<YarnRamp> ramp =
-      scaling.kind == Kind::yarn ? std::optional(YarnRamp(head_dim, theta, scaling)) : std::nullopt;
+  const YarnRamp ramp(head_dim, theta, scaling);  // read for that kind only
   for (int64_t i = 0; i < head_dim / 2; ++i) {
     double frequency =
         1.0 / std::pow(theta, static_cast<double>(2 * i) / static_cast<double>(head_dim));
     if (scaling.kind == Kind::linear) frequency /= scaling.factor;
     if (scaling.kind == Kind::llama3) frequency = llama3_frequency(frequency, scaling);
-    if (ramp) {
-      frequency = frequency / scaling.factor * ramp->at(i) + frequency * (1.0 - ramp->at(i));
+    if (scaling.kind == Kind::yarn) {
+      frequency = frequency / scaling.factor * ramp.at(i) + frequency * (1.0 - ramp.at(i));
     }
     frequencies.push_back(frequency);
   }
