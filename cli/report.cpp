@@ -1,5 +1,7 @@
 #include "watch/report.h"
 
+#include <fmt/format.h>
+
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/files.h"

@@ -30,14 +30,34 @@ struct ModelSource {
   }
 };
 
+/// How answers are graded outside of the trainer.
+struct SandboxConfig {
+  std::string require = "strict";
+
+  template <class V>
+  static void visit(V& v) {
+    v(&SandboxConfig::require, "require",
+      "strict: refuse to run code where a layer of isolation is missing; best_effort: run it with "
+      "what there is",
+      one_of({"strict", "best_effort"}));
+  }
+};
+
 /// Settings that change speed, never results; not part of the recipe's hash.
 struct SpeedConfig {
   int64_t rows_per_thread = 32;
+  int64_t grading_workers = 2;
+  int64_t parallel_sandboxes = 2;
 
   template <class V>
   static void visit(V& v) {
     v(&SpeedConfig::rows_per_thread, "rows_per_thread", "sequences one thread decodes together",
       between(1, 4096));
+    v(&SpeedConfig::grading_workers, "grading_workers",
+      "processes that grade mathematics and regular expressions", between(1, 256));
+    v(&SpeedConfig::parallel_sandboxes, "parallel_sandboxes",
+      "programs that are run side by side; more than there are cores makes time limits noise",
+      between(1, 256));
   }
 };
 
@@ -52,6 +72,7 @@ struct RecipeConfig {
   ModelSource model;
   std::optional<JsonValue> task;
   std::vector<JsonValue> stages;
+  SandboxConfig sandbox;
   SpeedConfig speed;
 
   template <class V>
@@ -68,6 +89,7 @@ struct RecipeConfig {
     v(&RecipeConfig::task, "task", "what the model is asked: {kind, ...}");
     v(&RecipeConfig::stages, "stages", "what is done, in order: list of {name, kind, ...}",
       required());
+    v(&RecipeConfig::sandbox, "sandbox", "where code of the model is run");
     v(&RecipeConfig::speed, "speed", "settings that change speed only");
   }
 };

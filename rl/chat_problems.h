@@ -21,6 +21,8 @@ class ChatProblems : public tasks::ProblemSource {
   uint64_t num_held_out() const override;
   std::vector<tasks::Problem> held_out(uint64_t count) const override;
   std::string summary() const override;
+  std::vector<tasks::DataRow> rows() const override { return source_->rows(); }
+  void leave_out(const std::vector<bool>& unusable) override { source_->leave_out(unusable); }
   std::optional<tasks::TraceReport> trace(const tasks::Problem& problem,
                                           std::string_view completion) const override;
 

@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "tasks/countdown_corpus.h"
+#include "tasks/functions_task.h"
 #include "tasks/jsonl_corpus.h"
 #include "tasks/kind.h"
 
@@ -12,9 +13,15 @@ DocumentIds Corpus::ids_at(uint64_t) const {
 }
 
 std::unique_ptr<Corpus> make_corpus(const nlohmann::json& config, const SourceContext& context) {
-  if (read_kind(config, context, {"countdown-traces", "jsonl"}) == "countdown-traces") {
+  const std::string kind =
+      read_kind(config, context, {"countdown-traces", "function-programs", "jsonl"});
+  if (kind == "countdown-traces") {
     return std::make_unique<CountdownTraces>(
         read_config<CountdownTracesConfig>(config, context.pointer, context.file), context);
+  }
+  if (kind == "function-programs") {
+    return std::make_unique<FunctionPrograms>(
+        read_config<FunctionProgramsConfig>(config, context.pointer, context.file), context);
   }
   return std::make_unique<JsonlCorpus>(
       read_config<JsonlCorpusConfig>(config, context.pointer, context.file), context);

@@ -41,7 +41,8 @@ class Corpus {
 };
 
 /// Makes the corpus that `config` describes: `{"kind": "countdown-traces", ...}`
-/// (`CountdownTracesConfig`) or `{"kind": "jsonl", "path": ..., ...}` (`JsonlCorpusConfig`). Throws
+/// (`CountdownTracesConfig`), `{"kind": "function-programs", ...}` (`FunctionProgramsConfig`) or
+/// `{"kind": "jsonl", "path": ..., ...}` (`JsonlCorpusConfig`). Throws
 /// like `make_task`.
 std::unique_ptr<Corpus> make_corpus(const nlohmann::json& config, const SourceContext& context);
 

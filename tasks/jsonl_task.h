@@ -21,10 +21,12 @@ struct JsonlConfig {
   std::string dataset_prompt_column;
   std::string dataset_answer_column;
   std::string dataset_difficulty_column;
+  std::string prompt_template;
   std::string system_prompt;
   std::string answer_format = "auto";
   double held_out_fraction = 0.1;
   bool shuffle = true;
+  double max_unreadable = 0.01;
 
   template <class V>
   static void visit(V& v) {
@@ -39,6 +41,9 @@ struct JsonlConfig {
       "row has one");
     v(&JsonlConfig::dataset_difficulty_column, "dataset_difficulty_column",
       "column with a class that evaluations report apart; if empty, none");
+    v(&JsonlConfig::prompt_template, "prompt_template",
+      "the prompt as a text with columns in braces, such as `{prompt} Call it {entry_point}.`; if "
+      "empty, the prompt's column alone");
     v(&JsonlConfig::system_prompt, "system_prompt",
       "first message of every prompt that has none; a prompt of text then becomes the user's "
       "message");
@@ -49,6 +54,9 @@ struct JsonlConfig {
     v(&JsonlConfig::held_out_fraction, "held_out_fraction",
       "share of the prompts kept for evaluation, chosen by a hash of the prompt", probability());
     v(&JsonlConfig::shuffle, "shuffle", "read every epoch in an order of its own");
+    v(&JsonlConfig::max_unreadable, "max_unreadable",
+      "largest share of rows that may be left out because a reward cannot read their gold",
+      probability());
   }
 };
 
@@ -71,18 +79,33 @@ class JsonlTask : public ProblemSource {
   uint64_t num_held_out() const override;
   std::vector<Problem> held_out(uint64_t count) const override;
   std::string summary() const override;
+  std::vector<DataRow> rows() const override;
+  void leave_out(const std::vector<bool>& unusable) override;
 
  private:
+  /// A problem and where it stands.
+  struct Numbered {
+    Problem problem;
+    uint64_t line = 0;
+  };
+
   void read(const JsonlConfig& config);
+  void make_order();
   bool add_prompt(Problem& problem, const Row& row, const JsonlConfig& config);
 
   std::string path_;
+  std::string place_;
+  uint64_t seed_;
+  uint32_t stage_;
+  bool shuffle_;
+  double max_unreadable_;
   uint64_t num_rows_ = 0;
   uint64_t num_empty_ = 0;
   uint64_t num_duplicate_ = 0;
+  uint64_t num_unreadable_ = 0;
   std::unordered_set<std::string> seen_;  // prompts, while the file is read
-  std::vector<Problem> training_;         // in the order of the file
-  std::vector<Problem> held_out_;         // in the order of the hash of the prompt
+  std::vector<Numbered> training_;        // in the order of the file
+  std::vector<Numbered> held_out_;        // in the order of the hash of the prompt
   std::unique_ptr<EpochOrder> order_;     // null if there is no training row
 };
 

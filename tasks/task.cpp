@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "tasks/arithmetic_task.h"
 #include "tasks/countdown_task.h"
+#include "tasks/functions_task.h"
 #include "tasks/jsonl_task.h"
 #include "tasks/kind.h"
 
@@ -12,6 +13,8 @@ std::optional<TraceReport> ProblemSource::trace(const Problem&, std::string_view
   return std::nullopt;
 }
 
+void ProblemSource::leave_out(const std::vector<bool>&) {}
+
 std::string SourceContext::place(std::string_view key) const {
   if (key.empty()) return fmt::format("{} {}", file, pointer);
   return fmt::format("{} {}/{}", file, pointer, key);
@@ -19,7 +22,7 @@ std::string SourceContext::place(std::string_view key) const {
 
 std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,
                                          const SourceContext& context) {
-  const std::string kind = read_kind(config, context, {"arithmetic", "countdown", "jsonl"});
+  const std::string kind = read_kind(config, context, {"arithmetic", "countdown", "functions", "jsonl"});
   if (kind == "arithmetic") {
     return std::make_unique<ArithmeticTask>(
         read_config<ArithmeticConfig>(config, context.pointer, context.file), context);
@@ -27,6 +30,10 @@ std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,
   if (kind == "countdown") {
     return std::make_unique<CountdownTask>(
         read_config<CountdownConfig>(config, context.pointer, context.file), context);
+  }
+  if (kind == "functions") {
+    return std::make_unique<FunctionsTask>(
+        read_config<FunctionsConfig>(config, context.pointer, context.file), context);
   }
   return std::make_unique<JsonlTask>(
       read_config<JsonlConfig>(config, context.pointer, context.file), context);

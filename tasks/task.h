@@ -13,9 +13,15 @@
 
 namespace reckon::tasks {
 
+/// One row of a data set, for checks before a run. A view into what gave it.
+struct DataRow {
+  uint64_t line = 0;  ///< in the file, from 1
+  const nlohmann::json* columns = nullptr;
+};
+
 /// Gives problems by number. Every problem is a pure function of the configuration, the seed and
-/// the number, so the state of a data reader is one integer: the next number to ask for. All
-/// members are const and may be called from several threads at once.
+/// the number, so the state of a data reader is one integer: the next number to ask for. Const
+/// members may be called from several threads at once.
 class ProblemSource {
  public:
   virtual ~ProblemSource() = default;
@@ -33,6 +39,13 @@ class ProblemSource {
 
   /// One line for the user: how many problems, and what was left out.
   virtual std::string summary() const = 0;
+
+  /// All rows of a data set, for training and held out; none where problems are generated.
+  virtual std::vector<DataRow> rows() const { return {}; }
+
+  /// Takes rows out of a data set before its first problem is asked for: `unusable` has one flag
+  /// for each of `rows()`. Throws `invalid_argument` that says how to go on if they are too many.
+  virtual void leave_out(const std::vector<bool>& unusable);
 
   /// Diagnosis of one answer to a problem of this source; nothing where the task knows no traces.
   virtual std::optional<TraceReport> trace(const Problem& problem,
@@ -55,7 +68,8 @@ struct SourceContext {
 };
 
 /// Makes the source that `config` describes: `{"kind": "arithmetic", ...}` (`ArithmeticConfig`),
-/// `{"kind": "countdown", ...}` (`CountdownConfig`) or `{"kind": "jsonl", "path": ..., ...}`
+/// `{"kind": "countdown", ...}` (`CountdownConfig`), `{"kind": "functions", ...}`
+/// (`FunctionsConfig`) or `{"kind": "jsonl", "path": ..., ...}`
 /// (`JsonlConfig`). Throws `invalid_argument` that lists every wrong key, `not_found` for a missing
 /// data set, `corrupt` for a broken one.
 std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,

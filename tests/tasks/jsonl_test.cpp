@@ -8,9 +8,11 @@
 #include "core/files.h"
 #include "tasks/corpus.h"
 #include "tasks/jsonl_task.h"
+#include "tests/core/thrown_error.h"
 
 using namespace reckon;
 using namespace reckon::tasks;
+using reckon::tests::thrown_by;
 using nlohmann::json;
 
 namespace {
@@ -249,4 +251,64 @@ TEST_CASE("a corpus row without a completion is named by file and line") {
   CHECK_THROWS_WITH_AS(DataSet("{\"prompt\": \"1\"}\n").corpus(), doctest::Contains("line 1"),
                        Error);
   CHECK_THROWS_AS(DataSet("").corpus(), Error);
+}
+
+TEST_CASE("a prompt template puts columns, also nested ones, between its words") {
+  const TempFolder folder;
+  const auto path = folder.path() / "data.jsonl";
+  write_file_atomic(path, R"({"prompt": "Add.", "name": "f", "tests": ["a", "b"], "n": 3})"
+                          "\n");
+  JsonlConfig config;
+  config.path = path.string();
+  config.prompt_template = "{prompt} Call it {name}: {/tests/1}, {n}, {{x}}";
+  config.held_out_fraction = 0.0;
+  CHECK(JsonlTask(config, {"/task"}).at(0).prompt == "Add. Call it f: b, 3, {x}");
+  config.prompt_template = "{absent}";
+  CHECK(thrown_by([&] { JsonlTask(config, {"/task"}); }).code == ErrorCode::corrupt);
+  config.prompt_template = "{prompt";
+  CHECK(thrown_by([&] { JsonlTask(config, {"/task"}); }).code == ErrorCode::invalid_argument);
+}
+
+TEST_CASE("rows that are left out are neither trained on nor held out, and counted") {
+  const TempFolder folder;
+  const auto path = folder.path() / "data.jsonl";
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += fmt::format("{{\"prompt\": \"p{}\", \"gold\": {}}}\n", i, i);
+  write_file_atomic(path, text);
+  JsonlConfig config;
+  config.path = path.string();
+  config.held_out_fraction = 0.3;
+  config.max_unreadable = 0.06;
+  JsonlTask task(config, {"/task"});
+  const auto rows = task.rows();
+  REQUIRE(rows.size() == 40);
+  std::vector<bool> unusable(40, false);
+  unusable[0] = unusable[39] = true;
+  const auto gold = [](const nlohmann::json& columns) { return columns.at("gold").get<int>(); };
+  const int first = gold(*rows[0].columns), last = gold(*rows[39].columns);
+  CHECK(rows[0].line == static_cast<uint64_t>(first + 1));
+  const uint64_t held_out = task.num_held_out();
+  task.leave_out(unusable);
+  CHECK(task.num_held_out() == held_out - 1);
+  CHECK(task.rows().size() == 38);
+  for (uint64_t i = 0; i < 38 - task.num_held_out(); ++i) {
+    CHECK(gold(*task.at(i).columns) != first);
+  }
+  for (const auto& problem : task.held_out(task.num_held_out())) {
+    CHECK(gold(*problem.columns) != last);
+    CHECK(problem.index < task.num_held_out());
+  }
+  CHECK(task.summary().find("2 with a gold that cannot be read") != std::string::npos);
+}
+
+TEST_CASE("too many rows without a readable gold stop the run with the key that decides") {
+  const TempFolder folder;
+  const auto path = folder.path() / "data.jsonl";
+  write_file_atomic(path, "{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n");
+  JsonlConfig config;
+  config.path = path.string();
+  JsonlTask task(config, {"/task"});
+  const auto error = thrown_by([&] { task.leave_out({true, false}); });
+  CHECK(error.code == ErrorCode::invalid_argument);
+  CHECK(error.says("/task/max_unreadable"));
 }
