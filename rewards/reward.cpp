@@ -1,5 +1,6 @@
 #include "rewards/reward.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -12,33 +13,64 @@
 
 namespace reckon::rewards {
 
+namespace {
+
+/// Where the options of a reward stand, and what it may use.
+struct Source {
+  const nlohmann::json& config;
+  const std::string& pointer;
+  const std::string& file;
+  const RewardServices& services;
+};
+
+/// A reward of class `T` that needs its options only.
+template <class T, class Config>
+std::unique_ptr<Reward> plain(const Source& source) {
+  return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file));
+}
+
+/// A kind of recipes and what makes it.
+struct RewardKind {
+  std::string_view kind;
+  std::unique_ptr<Reward> (*make)(const Source& source);
+};
+
+/// Every kind, by name.
+constexpr auto kRewardKinds = std::to_array<RewardKind>({
+    {"answer", plain<AnswerReward, AnswerConfig>},
+    {"boxed", plain<BoxedReward, RewardConfig>},
+    {"countdown", plain<CountdownReward, TagConfig>},
+    {"format", plain<FormatReward, FormatConfig>},
+    {"overlong", plain<OverlongReward, OverlongConfig>},
+    {"random", plain<RandomReward, RandomConfig>},
+});
+
+}  // namespace
+
+std::vector<RewardResult> Reward::score_all(std::span<const RewardInput> inputs) const {
+  std::vector<RewardResult> results;
+  results.reserve(inputs.size());
+  for (const auto& input : inputs) results.push_back(score(input));
+  return results;
+}
+
+std::vector<RewardResult> Reward::check_golds(std::span<const nlohmann::json* const>) const {
+  return {};
+}
+
 std::unique_ptr<Reward> make_reward(const nlohmann::json& config, const std::string& pointer,
-                                    const std::string& file) {
+                                    const std::string& file, const RewardServices& services) {
   check(config.is_object(), ErrorCode::invalid_argument, "expected an object, got {}, in {} {}",
         json_summary(config), file, pointer);
   const auto found = config.find("kind");
   const std::string kind =
       found != config.end() && found->is_string() ? found->get<std::string>() : "";
-  if (kind == "answer") {
-    return std::make_unique<AnswerReward>(read_config<AnswerConfig>(config, pointer, file));
+  std::string known;
+  for (const auto& entry : kRewardKinds) {
+    if (entry.kind == kind) return entry.make({config, pointer, file, services});
+    known += (known.empty() ? "" : ", ") + std::string(entry.kind);
   }
-  if (kind == "boxed") {
-    return std::make_unique<BoxedReward>(read_config<RewardConfig>(config, pointer, file));
-  }
-  if (kind == "countdown") {
-    return std::make_unique<CountdownReward>(read_config<TagConfig>(config, pointer, file));
-  }
-  if (kind == "format") {
-    return std::make_unique<FormatReward>(read_config<FormatConfig>(config, pointer, file));
-  }
-  if (kind == "overlong") {
-    return std::make_unique<OverlongReward>(read_config<OverlongConfig>(config, pointer, file));
-  }
-  if (kind == "random") {
-    return std::make_unique<RandomReward>(read_config<RandomConfig>(config, pointer, file));
-  }
-  fail(ErrorCode::invalid_argument,
-       "expected one of answer, boxed, countdown, format, overlong, random, got {}, in {} {}/kind",
+  fail(ErrorCode::invalid_argument, "expected one of {}, got {}, in {} {}/kind", known,
        found == config.end() ? "nothing" : json_summary(*found), file, pointer);
 }
 

@@ -4,13 +4,22 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/config.h"
 
 namespace reckon::rewards {
+
+class JudgeClient;
+
+/// What rewards share. Rewards that need a judge and find none here make one of their own.
+struct RewardServices {
+  std::shared_ptr<JudgeClient> judge;
+};
 
 /// Where a sample stands in the run, for rewards that draw: the same address gives the same draw.
 struct SampleAddress {
@@ -33,6 +42,8 @@ struct RewardInput {
   /// Length of the completion and its limit, in tokens. Only length terms may read them.
   int64_t num_tokens = 0;
   int64_t max_tokens = 0;
+  /// The tokens of the completion, for external graders; empty if the caller has none.
+  std::span<const int32_t> completion_ids = {};
 };
 
 /// A score and what it rests on. `value` is empty if the reward does not apply to this sample, as
@@ -67,6 +78,16 @@ class Reward {
 
   virtual RewardResult score(const RewardInput& input) const = 0;
 
+  /// One result an input, in their order: what `score` says of each. Rewards that ask the judge ask
+  /// for all at once, which is much faster.
+  virtual std::vector<RewardResult> score_all(std::span<const RewardInput> inputs) const;
+
+  /// Grades the gold of each row against itself: a result without a value, or of another value than
+  /// 1, says that the row cannot be used, and `reason` says why. Empty if this kind has no golds
+  /// that could be unreadable.
+  virtual std::vector<RewardResult> check_golds(
+      std::span<const nlohmann::json* const> columns) const;
+
   /// True if the reward reads the length of the completion; reports print which rewards do.
   virtual bool is_length_term() const { return false; }
 
@@ -89,6 +110,7 @@ class Reward {
 /// `format`, `overlong` or `random`), `name`, `weight` and the options of its kind. `pointer` and
 /// `file` say where it was read. Throws `invalid_argument` that lists every wrong key.
 std::unique_ptr<Reward> make_reward(const nlohmann::json& config, const std::string& pointer,
-                                    const std::string& file = "recipe");
+                                    const std::string& file = "recipe",
+                                    const RewardServices& services = {});
 
 }  // namespace reckon::rewards
