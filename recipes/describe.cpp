@@ -48,7 +48,7 @@ std::string describe_grpo(const rl::GrpoConfig& c) {
 
 std::string describe_run(const Recipe& recipe) {
   const StageBuilder builder(recipe, {});
-  builder.check_all();
+  const auto rejected = builder.check_all();
   std::string text = fmt::format("recipe {} (hash {}), seed {}, device {}\n", recipe.config.name,
                                  recipe.hash, recipe.config.seed, builder.compute().device.str());
   std::optional<policy::ModelConfig> model;
@@ -80,6 +80,10 @@ std::string describe_run(const Recipe& recipe) {
       text += fmt::format("  {} held-out prompts, {} samples each at temperature {}, and greedy\n",
                           e.eval_prompts, e.num_samples, e.temperature);
     }
+  }
+  if (!rejected.empty()) {
+    text += fmt::format("{} rows would be left out: a reward cannot read their gold. The first: {}\n",
+                        rejected.size(), json_text(rejected.front()));
   }
   return text;
 }

@@ -57,12 +57,13 @@ class Run {
     check(!failure, ErrorCode::io, "expected to make the folder {}, got: {}",
           options_.folder.string(), failure.message());
     const FolderLock lock(options_.folder);
-    builder_.check_all();
+    const auto rejected = builder_.check_all();
     const bool resumed = is_run_folder(options_.folder);
     if (resumed) check_same_recipe();
     clean_leftovers();
     const size_t first = first_open_stage();
     if (first == recipe_.stages.size()) return RunEnd::was_finished;
+    write_rejected(rejected);
     if (!resumed) {
       write_recipe();
       started_ = steady_seconds();
@@ -106,6 +107,17 @@ class Run {
                          {"version", kVersion},         {"device", builder_.compute().device.str()},
                          {"threads", options_.threads}, {"command", options_.command}};
     write_file_atomic(options_.folder / "recipe.json", json_text(stored, 2) + "\n");
+  }
+
+  // Rows that a stage leaves out, for whoever mends the data set.
+  void write_rejected(const std::vector<json>& rows) const {
+    if (rows.empty()) return;
+    std::string text;
+    for (const json& row : rows) text += json_text(row) + "\n";
+    const auto path = options_.folder / "gold_rejected.jsonl";
+    write_file_atomic(path, text);
+    log_warning("{} rows are left out because a reward cannot read their gold: {}", rows.size(),
+                path.string());
   }
 
   // What killed programs left half-written.
@@ -189,9 +201,9 @@ class Run {
       auto speed = context.engine;
       speed.stop = shutdown_requested;
       const auto engine = rollout::make_engine(*pretrained.model, speed);
-      const auto task = builder_.task(i, config.task, pretrained.tokenizer.get());
-      const auto scorer = builder_.scorer(i, config.rewards, "rewards", task.get());
-      const json line = rl::evaluate(*engine, *pretrained.tokenizer, *task, *scorer, settings,
+      const auto made =
+          builder_.graded(i, config.task, config.rewards, "rewards", pretrained.tokenizer.get());
+      const json line = rl::evaluate(*engine, *pretrained.tokenizer, *made.task, *made.scorer, settings,
                                      {context.name, names[n], 0, context.seed, context.index});
       // An interrupted evaluation is repeated from its beginning when the run goes on.
       if (line.is_null()) return rl::StageEnd::stopped;

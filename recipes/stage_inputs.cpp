@@ -6,6 +6,7 @@
 #include "core/json.h"
 #include "policy/chat/chat_format.h"
 #include "rewards/format.h"
+#include "rewards/judge/judge_client.h"
 #include "rl/chat_problems.h"
 #include "rl/pass_at_k.h"
 
@@ -23,6 +24,14 @@ policy::Pretrained load(const std::filesystem::path& path, const policy::Compute
   auto loaded = policy::load_pretrained(path, compute.options());
   loaded.model->set_storage(compute.storage);
   return loaded;
+}
+
+rewards::JudgeOptions judge_options(const RecipeConfig& config) {
+  rewards::JudgeOptions options;
+  options.workers = static_cast<int>(config.speed.grading_workers);
+  options.sandboxes = static_cast<int>(config.speed.parallel_sandboxes);
+  options.best_effort = config.sandbox.require == "best_effort";
+  return options;
 }
 
 }  // namespace
@@ -43,7 +52,9 @@ std::vector<std::string> policy_names(const rl::EvalConfig& config, const std::s
 }
 
 StageBuilder::StageBuilder(const Recipe& recipe, std::filesystem::path run_folder)
-    : recipe_(recipe), run_folder_(std::move(run_folder)) {}
+    : recipe_(recipe),
+      run_folder_(std::move(run_folder)),
+      services_{std::make_shared<rewards::JudgeClient>(judge_options(recipe.config))} {}
 
 tasks::SourceContext StageBuilder::context(size_t stage, const std::string& key) const {
   return {stage_pointer(stage, key), recipe_.source, recipe_.config.seed,
@@ -84,7 +95,18 @@ std::unique_ptr<rl::Scorer> StageBuilder::scorer(size_t stage,
   const std::string pointer = stage_pointer(stage, key);
   check(!list.empty(), ErrorCode::invalid_argument,
         "expected at least one reward, got none, in {} {}", recipe_.source, pointer);
-  return std::make_unique<rl::Scorer>(list, pointer, recipe_.source);
+  return std::make_unique<rl::Scorer>(list, pointer, recipe_.source, services_);
+}
+
+StageBuilder::Graded StageBuilder::graded(size_t stage, const std::optional<JsonValue>& own_task,
+                                          const std::vector<JsonValue>& rewards,
+                                          const std::string& key,
+                                          const policy::Tokenizer* tokenizer) const {
+  Graded made;
+  made.task = task(stage, own_task, tokenizer);
+  made.scorer = scorer(stage, rewards, key, tokenizer != nullptr ? made.task.get() : nullptr);
+  made.rejected = rl::reject_golds(*made.task, *made.scorer);
+  return made;
 }
 
 std::unique_ptr<tasks::Corpus> StageBuilder::corpus(size_t stage, const JsonValue& config) const {
@@ -136,8 +158,10 @@ rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
   inputs.corpus = corpus(stage, config.corpus);
   inputs.policy = policy(config.policy, inputs.corpus.get());
   if (config.gate) {
-    inputs.task = task(stage, config.gate->task, inputs.policy.tokenizer.get());
-    inputs.scorer = scorer(stage, config.gate->rewards, "gate/rewards", inputs.task.get());
+    auto made = graded(stage, config.gate->task, config.gate->rewards, "gate/rewards",
+                       inputs.policy.tokenizer.get());
+    inputs.task = std::move(made.task);
+    inputs.scorer = std::move(made.scorer);
   }
   return inputs;
 }
@@ -160,9 +184,8 @@ std::vector<JsonValue> all_rewards(const rl::GrpoConfig& config) {
 rl::GrpoInputs StageBuilder::grpo_inputs(size_t stage) const {
   const auto& config = std::get<rl::GrpoConfig>(recipe_.stages[stage]);
   auto model = policy(config.policy, nullptr);
-  auto problems = task(stage, config.task, model.tokenizer.get());
-  auto rewards = scorer(stage, all_rewards(config), "rewards", problems.get());
-  return {std::move(model), std::move(problems), std::move(rewards)};
+  auto made = graded(stage, config.task, all_rewards(config), "rewards", model.tokenizer.get());
+  return {std::move(model), std::move(made.task), std::move(made.scorer)};
 }
 
 void StageBuilder::check_policy(size_t stage, const std::string& reference) const {
@@ -194,42 +217,56 @@ void StageBuilder::check_model_path() const {
         path, recipe_.source);
 }
 
-void StageBuilder::check_all() const {
-  compute();
-  const auto check_prompts = [&](const tasks::ProblemSource& source, int64_t wanted, size_t stage) {
-    check(static_cast<uint64_t>(wanted) <= source.num_held_out(), ErrorCode::invalid_argument,
+void StageBuilder::check_stage(size_t i, std::vector<json>& rejected) const {
+  // Problems, rewards, and whether enough is held out for `wanted` prompts.
+  const auto check_graded = [&](const std::optional<JsonValue>& own_task,
+                                const std::vector<JsonValue>& rewards, int64_t wanted,
+                                const std::string& key = "rewards") {
+    const auto made = graded(i, own_task, rewards, key);
+    check(static_cast<uint64_t>(wanted) <= made.task->num_held_out(), ErrorCode::invalid_argument,
           "expected at most {} prompts (all that are held out), got {}, in {} {}",
-          source.num_held_out(), wanted, recipe_.source, stage_pointer(stage, "eval_prompts"));
+          made.task->num_held_out(), wanted, recipe_.source, stage_pointer(i, "eval_prompts"));
+    for (const auto& row : made.rejected) {
+      rejected.push_back({{"stage", stage_name(recipe_.stages[i])},
+                          {"row", row.line},
+                          {"reward", row.reward},
+                          {"gold", row.gold},
+                          {"reason", row.reason}});
+    }
   };
+  if (const auto* c = std::get_if<rl::PretrainConfig>(&recipe_.stages[i])) {
+    const auto text = corpus(i, c->corpus);
+    check_policy(i, c->policy);
+    const bool have_policy =
+        !recipe_.config.model.path.empty() ||
+        std::any_of(recipe_.stages.begin(), recipe_.stages.begin() + static_cast<ptrdiff_t>(i),
+                    [](const auto& s) { return std::holds_alternative<rl::PretrainConfig>(s); });
+    if (c->policy.empty() && !have_policy) new_model(*text);
+    if (c->gate) {
+      check_graded(c->gate->task, c->gate->rewards, c->gate->eval_prompts, "gate/rewards");
+    }
+  } else if (const auto* g = std::get_if<rl::GrpoConfig>(&recipe_.stages[i])) {
+    check_policy(i, g->policy);
+    check(!g->policy.empty() || !recipe_.config.model.path.empty(), ErrorCode::invalid_argument,
+          "expected the name of an earlier stage or a model folder, got none, in {} {}",
+          recipe_.source, stage_pointer(i, "policy"));
+    check_graded(g->task, all_rewards(*g), g->eval_prompts);
+  } else {
+    const auto& e = std::get<rl::EvalConfig>(recipe_.stages[i]);
+    const auto where = recipe_.source + " " + stage_pointer(i, "policy");
+    for (const auto& name : policy_names(e, where)) check_policy(i, name);
+    rl::check_k(e.k, e.num_samples, recipe_.source + " " + stage_pointer(i, "k"));
+    check_graded(e.task, e.rewards, e.eval_prompts);
+  }
+}
+
+std::vector<json> StageBuilder::check_all() const {
+  compute();
   check_model_path();
   if (recipe_.config.task) task(0, std::nullopt);
-  bool have_policy = !recipe_.config.model.path.empty();
-  for (size_t i = 0; i < recipe_.stages.size(); ++i) {
-    if (const auto* c = std::get_if<rl::PretrainConfig>(&recipe_.stages[i])) {
-      const auto text = corpus(i, c->corpus);
-      check_policy(i, c->policy);
-      if (c->policy.empty() && !have_policy) new_model(*text);
-      have_policy = true;
-      if (c->gate) {
-        check_prompts(*task(i, c->gate->task), c->gate->eval_prompts, i);
-        scorer(i, c->gate->rewards, "gate/rewards");
-      }
-    } else if (const auto* g = std::get_if<rl::GrpoConfig>(&recipe_.stages[i])) {
-      check_policy(i, g->policy);
-      check(!g->policy.empty() || !recipe_.config.model.path.empty(), ErrorCode::invalid_argument,
-            "expected the name of an earlier stage or a model folder, got none, in {} {}",
-            recipe_.source, stage_pointer(i, "policy"));
-      check_prompts(*task(i, g->task), g->eval_prompts, i);
-      scorer(i, all_rewards(*g));
-    } else {
-      const auto& e = std::get<rl::EvalConfig>(recipe_.stages[i]);
-      const auto where = recipe_.source + " " + stage_pointer(i, "policy");
-      for (const auto& name : policy_names(e, where)) check_policy(i, name);
-      check_prompts(*task(i, e.task), e.eval_prompts, i);
-      rl::check_k(e.k, e.num_samples, recipe_.source + " " + stage_pointer(i, "k"));
-      scorer(i, e.rewards);
-    }
-  }
+  std::vector<json> rejected;
+  for (size_t i = 0; i < recipe_.stages.size(); ++i) check_stage(i, rejected);
+  return rejected;
 }
 
 }  // namespace reckon::recipes

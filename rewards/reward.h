@@ -88,6 +88,9 @@ class Reward {
   virtual std::vector<RewardResult> check_golds(
       std::span<const nlohmann::json* const> columns) const;
 
+  /// True if scoring waits for other processes, so that it should not hold up who samples.
+  virtual bool waits() const { return false; }
+
   /// True if the reward reads the length of the completion; reports print which rewards do.
   virtual bool is_length_term() const { return false; }
 

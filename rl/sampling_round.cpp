@@ -1,17 +1,20 @@
 #include "rl/sampling_round.h"
 
+#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/json.h"
+#include "rl/scoring_queue.h"
 
 namespace reckon::rl {
 
 Scorer::Scorer(const std::vector<nlohmann::json>& configs, const std::string& pointer,
-               const std::string& file) {
+               const std::string& file, const rewards::RewardServices& services) {
   bool found = false;
   for (size_t i = 0; i < configs.size(); ++i) {
-    rewards_.push_back(rewards::make_reward(configs[i], json_pointer(pointer, i), file));
+    rewards_.push_back(rewards::make_reward(configs[i], json_pointer(pointer, i), file, services));
     if (!found && !rewards_.back()->is_length_term()) {
       accuracy_ = i;
       found = true;
@@ -28,28 +31,39 @@ Scorer::Scorer(const std::vector<nlohmann::json>& configs, const std::string& po
 
 void Scorer::score(ScoredGroup& group, const rewards::SampleAddress& base,
                    int64_t max_tokens) const {
+  std::vector<rewards::RewardInput> inputs;
+  inputs.reserve(group.completions.size());
   for (size_t s = 0; s < group.completions.size(); ++s) {
     ScoredCompletion& sample = group.completions[s];
+    sample.scores.clear();
+    sample.reward.reset();
     rewards::SampleAddress address = base;
     address.prompt = group.problem.index;
     address.sample = static_cast<uint32_t>(s);
-    const rewards::RewardInput input{
-        .prompt = group.problem.prompt,
-        .completion = sample.text,
-        .truncated = sample.completion.finish_reason == rollout::FinishReason::length,
-        .columns = *group.problem.columns,
-        .address = address,
-        .num_tokens = sample.length(),
-        .max_tokens = max_tokens};
-    sample.scores.clear();
-    sample.reward.reset();
-    for (const auto& reward : rewards_) {
-      sample.scores.push_back(reward->score(input));
-      auto& value = sample.scores.back().value;
+    inputs.push_back(
+        {.prompt = group.problem.prompt,
+         .completion = sample.text,
+         .truncated = sample.completion.finish_reason == rollout::FinishReason::length,
+         .columns = *group.problem.columns,
+         .address = address,
+         .num_tokens = sample.length(),
+         .max_tokens = max_tokens,
+         .completion_ids = sample.completion.ids});
+  }
+  for (const auto& reward : rewards_) {
+    auto results = reward->score_all(inputs);
+    for (size_t s = 0; s < results.size(); ++s) {
+      ScoredCompletion& sample = group.completions[s];
+      auto& value = results[s].value;
       if (value && !std::isfinite(*value)) value.reset();
       if (value) sample.reward = sample.reward.value_or(0.0) + reward->weight() * *value;
+      sample.scores.push_back(std::move(results[s]));
     }
   }
+}
+
+bool Scorer::waits() const {
+  return std::ranges::any_of(rewards_, [](const auto& reward) { return reward->waits(); });
 }
 
 bool Scorer::is_correct(const ScoredCompletion& completion) const {
@@ -70,6 +84,14 @@ std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
     groups[p].problem = std::move(problems[p]);
   }
   const rewards::SampleAddress base{address.seed, address.stage, address.step, 0, 0};
+  const auto score = [&](ScoredGroup& group) {
+    scorer.score(group, base, params.max_new_tokens);
+    if (on_scored) on_scored(group);
+  };
+  // Threads that mostly wait: enough that programs of several groups are on their way.
+  constexpr int kScoringThreads = 4;
+  std::optional<ScoringQueue> queue;
+  if (scorer.waits()) queue.emplace(score, kScoringThreads);
   engine.generate(prompts, num_samples, params, RandomStream(address),
                   [&](size_t p, const rollout::Group& completions) {
                     for (const auto& completion : completions) {
@@ -78,9 +100,9 @@ std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
                       sample.text = tokenizer.decode(completion.ids);
                       groups[p].completions.push_back(std::move(sample));
                     }
-                    scorer.score(groups[p], base, params.max_new_tokens);
-                    if (on_scored) on_scored(groups[p]);
+                    queue ? queue->push(groups[p]) : score(groups[p]);
                   });
+  if (queue) queue->finish();
   return groups;
 }
 

@@ -40,14 +40,16 @@ struct ScoredGroup {
 /// A list of reward functions applied to completions.
 class Scorer {
  public:
-  /// Makes the rewards of `configs`; `pointer` and `file` are for messages.
+  /// Makes the rewards of `configs`, which share `services`; `pointer` and `file` are for messages.
   Scorer(const std::vector<nlohmann::json>& configs, const std::string& pointer,
-         const std::string& file);
+         const std::string& file, const rewards::RewardServices& services = {});
 
   /// Scores all completions of a group. Thread-safe.
   void score(ScoredGroup& group, const rewards::SampleAddress& base, int64_t max_tokens) const;
 
   const std::vector<std::unique_ptr<rewards::Reward>>& rewards() const { return rewards_; }
+  /// Whether a reward waits for other processes.
+  bool waits() const;
   /// Position of the first reward that is no length term: its value 1 counts as a right answer.
   size_t accuracy_index() const { return accuracy_; }
   /// Whether a completion is a right answer by that reward.
