@@ -14,7 +14,7 @@ namespace {
 
 // Commands that need no model. Loading LibTorch takes half a second and 100 MB, so they run here,
 // and all others in the program reckon-engine beside this one.
-constexpr std::array<std::string_view, 1> kLightCommands{"report"};
+constexpr std::array<std::string_view, 2> kLightCommands{"report", "sandbox"};
 
 bool is_light(int argc, char** argv) {
   return argc > 1 &&
@@ -40,5 +40,6 @@ int main(int argc, char** argv) {
   if (!cli::is_light(argc, argv)) return cli::become_engine(argv);
   cli::Program program;
   cli::add_report(program.app(), program.action());
+  cli::add_sandbox(program.app(), program.action());
   return program.run(argc, argv);
 }

@@ -63,7 +63,7 @@ struct File {
 /// What a run became, and what it used.
 struct Outcome {
   OutcomeKind outcome = OutcomeKind::not_started;
-  int exit_code = 0;  ///< of the main process, where it exited
+  int exit_code = -1;  ///< of the main process; -1 if it did not exit by itself
   int signal = 0;     ///< that ended the main process; 0 if none
   double cpu_s = 0.0;
   double wall_s = 0.0;
