@@ -20,6 +20,12 @@ void append_big_endian(std::string& out, uint64_t value, int bytes) {
 
 }  // namespace
 
+RequestBody split_request(std::string_view body) {
+  const size_t end = body.find('\n');
+  if (end == std::string_view::npos) return {body, {}};
+  return {body.substr(0, end), body.substr(end + 1)};
+}
+
 void append_frame(std::string& out, uint64_t id, std::string_view body) {
   check(body.size() <= kMaxFrameBytes, ErrorCode::invalid_argument,
         "expected a request of at most {} bytes, got {}, for the judge", kMaxFrameBytes,

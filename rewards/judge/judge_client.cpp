@@ -17,7 +17,9 @@ JudgeClient::~JudgeClient() = default;
 std::vector<nlohmann::json> JudgeClient::ask(std::span<const nlohmann::json> requests) {
   std::vector<std::string> bodies;
   bodies.reserve(requests.size());
-  for (const auto& request : requests) bodies.push_back(json_text(request));
+  for (const auto& request : requests) {
+    bodies.push_back(request.at("kind").get<std::string>() + '\n' + json_text(request));
+  }
   const auto answers = connection_->ask(std::move(bodies));
   std::vector<nlohmann::json> parsed;
   parsed.reserve(answers.size());

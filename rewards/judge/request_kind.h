@@ -21,6 +21,9 @@ struct RequestKind {
   Verdict (*in_sandbox)(sandbox::Sandbox& sandbox, const nlohmann::json& request) = nullptr;
 };
 
+/// The entry of `name`; null if there is none.
+const RequestKind* find_kind(std::span<const RequestKind> kinds, std::string_view name);
+
 /// What a judge can do. The kind `external` is always there.
 struct JudgeParts {
   std::span<const RequestKind> kinds;

@@ -29,7 +29,8 @@ Server::Server(sandbox::UniqueFd client, const JudgeOptions& options, const Judg
       workers_(worker_options(options),
                [this](uint64_t id, std::string_view body) { answer(id, body); }),
       sandboxes_(options.sandboxes, options.best_effort, parts,
-                 [this](uint64_t id, std::string_view body) { answer(id, body); }) {}
+                 [this](uint64_t id, std::string_view body) { answer(id, body); }),
+      programs_([this](uint64_t id, std::string_view body) { answer(id, body); }) {}
 
 bool Server::run() {
   try {
@@ -37,6 +38,7 @@ bool Server::run() {
       PollSet polls;
       workers_.prepare(polls);
       sandboxes_.prepare(polls);
+      programs_.prepare(polls);
       if (!client_.flush()) break;
       const short events = client_.has_pending() ? POLLIN | POLLOUT : POLLIN;
       polls.watch(client_.fd(), events, [this] { receive(); });
@@ -61,22 +63,25 @@ void Server::receive() {
 
 void Server::take(const Frame& frame) {
   try {
-    auto request = nlohmann::json::parse(frame.body);
-    const auto& name = request.at("kind").get_ref<const std::string&>();
-    const auto kind = std::find_if(parts_.kinds.begin(), parts_.kinds.end(),
-                                   [&](const RequestKind& known) { return known.name == name; });
-    check(kind != parts_.kinds.end(), ErrorCode::unsupported,
-          "expected a kind of request that this judge knows, got {}", name);
+    const auto [name, text] = split_request(frame.body);
+    if (name == "external") {
+      programs_.submit(frame.id, nlohmann::json::parse(text));
+      return;
+    }
+    const auto* kind = find_kind(parts_.kinds, name);
+    check(kind, ErrorCode::unsupported, "expected a kind of request that this judge knows, got {}",
+          name);
     if (kind->in_worker) {
       workers_.submit(frame.id, std::string(frame.body));
     } else {
-      sandboxes_.submit(frame.id, *kind, std::move(request));
+      sandboxes_.submit(frame.id, *kind, nlohmann::json::parse(text));
     }
   } catch (const Error& error) {
     answer(frame.id, json_text(error_json(error)));
   } catch (const nlohmann::json::exception& error) {
-    const Error wrong(ErrorCode::invalid_argument,
-                      fmt::format("expected a request with a kind, got {}", error.what()));
+    const Error wrong(
+        ErrorCode::invalid_argument,
+        fmt::format("expected a request as JSON, got one with a fault: {}", error.what()));
     answer(frame.id, json_text(error_json(wrong)));
   }
 }
@@ -87,6 +92,7 @@ void Server::fail_all(const Error& error) {
 }
 
 bool Server::finish() {
+  programs_.end();
   const auto end = Clock::now() + kGrace;
   bool idle = sandboxes_.cancel();
   while (!idle && Clock::now() < end) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "rewards/judge/channel.h"
+#include "rewards/judge/external_pool.h"
 #include "rewards/judge/frames.h"
 #include "rewards/judge/judge_client.h"
 #include "rewards/judge/request_kind.h"
@@ -36,6 +37,7 @@ class Server {
   bool open_ = true;
   WorkerPool workers_;
   SandboxPool sandboxes_;
+  ExternalPool programs_;
 };
 
 }  // namespace reckon::rewards

@@ -21,13 +21,11 @@ namespace {
 
 nlohmann::json answer(std::span<const RequestKind> kinds, std::string_view body) {
   try {
-    const auto request = nlohmann::json::parse(body);
-    const auto& name = request.at("kind").get_ref<const std::string&>();
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const RequestKind& known) { return known.name == name; });
-    check(kind != kinds.end() && kind->in_worker != nullptr, ErrorCode::invalid_argument,
+    const auto [name, text] = split_request(body);
+    const auto* kind = find_kind(kinds, name);
+    check(kind && kind->in_worker, ErrorCode::invalid_argument,
           "expected a kind that workers grade, got {}, in a request", name);
-    return verdict_json(kind->in_worker(request));
+    return verdict_json(kind->in_worker(nlohmann::json::parse(text)));
   } catch (const Error& error) {
     return error_json(error);
   } catch (const nlohmann::json::exception& error) {
