@@ -83,6 +83,13 @@ ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnsw
   return {true, inside, cut(answer.end, end_answer.begin), "valid"};
 }
 
+ThinkAnswer read_think_answer(const RewardInput& input, std::string_view end_token,
+                              const ThinkAnswerRules& rules) {
+  const std::string_view text = without_end_token(input.completion, end_token);
+  if (input.bare_answer) return {true, {}, text, "valid"};
+  return scan_think_answer(text, !input.truncated, rules);
+}
+
 nlohmann::json with_think_prefilled(nlohmann::json config, bool think_prefilled) {
   if (!config.is_object()) return config;
   if (const auto accuracy = config.find("accuracy"); accuracy != config.end()) {

@@ -38,6 +38,10 @@ std::string_view without_end_token(std::string_view completion, std::string_view
 /// policy ended it. One pass over the text, no regular expression.
 ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnswerRules& rules);
 
+/// The parts of a sample's completion; a bare answer is all answer.
+ThinkAnswer read_think_answer(const RewardInput& input, std::string_view end_token,
+                              const ThinkAnswerRules& rules);
+
 /// How often each of the four tags stands in `text`. One pass.
 struct TagCounts {
   size_t think = 0;

@@ -10,10 +10,12 @@
 #include "rewards/answer.h"
 #include "rewards/countdown.h"
 #include "rewards/format.h"
+#include "rewards/knights_knaves.h"
 #include "rewards/length.h"
 #include "rewards/overlong.h"
 #include "rewards/random.h"
 #include "rewards/repetition.h"
+#include "rewards/text_match.h"
 
 namespace reckon::rewards {
 
@@ -51,9 +53,12 @@ struct RewardKind {
 constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"answer", plain<AnswerReward, AnswerConfig>},
     {"boxed", plain<BoxedReward, RewardConfig>},
+    {"choice", plain<ChoiceReward, AnswerConfig>},
     {"cosine", with_accuracy<CosineReward, CosineConfig>},
     {"countdown", plain<CountdownReward, TagConfig>},
+    {"exact", plain<ExactReward, ExactConfig>},
     {"format", plain<FormatReward, FormatConfig>},
+    {"knights_knaves", plain<KnightsKnavesReward, KnightsKnavesConfig>},
     {"length", with_accuracy<LengthReward, LengthConfig>},
     {"overlong", plain<OverlongReward, OverlongConfig>},
     {"random", plain<RandomReward, RandomConfig>},
