@@ -99,7 +99,7 @@ struct Tree {
     return {children.data() + nodes[node].first, nodes[node].count};
   }
 
-  /// Appends a node and returns its number.
+  /// Appends a node and returns its number. `kids` must not point into `children`.
   uint32_t add(Op op, std::span<const uint32_t> kids = {}, uint8_t detail = 0, uint32_t index = 0);
   uint32_t add_number(Number number);
   uint32_t add_name(Op op, std::string_view name);
