@@ -25,7 +25,10 @@ constexpr int kReadyMs = 5000;
 constexpr int kCleanMs = 2000;
 constexpr int kKilledMs = 5000;
 constexpr int kEmptyMs = 1000;
-constexpr int64_t kInitProcesses = 1;  // init counts in the kernel's limit of a user's processes
+// The kernel's limit of a user's processes counts init too. Where a group counts, it is only a
+// backstop: the group's count is the one that records a refusal.
+constexpr int64_t kInitProcesses = 1;
+constexpr int64_t kBackstopProcesses = 16;
 
 bool readable_within(int fd, int milliseconds) {
   pollfd watched = {fd, POLLIN, 0};
@@ -158,7 +161,8 @@ Streams BubblewrapBox::start(const Run& run, bool& sent) {
     given.push_back(result.writing.get());
   }
   if (run.channel >= 0) given.push_back(run.channel);
-  sent = control_.send(run, ++number_, kInitProcesses, given);
+  const int64_t extra = slot_.group() ? kBackstopProcesses : kInitProcesses;
+  sent = control_.send(run, ++number_, extra, given);
   return {Feeder(std::move(input.writing), run.input),
           Collector(std::move(output.reading), run.limits.stdout_bytes),
           Collector(std::move(error.reading), run.limits.stderr_bytes),
@@ -215,14 +219,22 @@ Outcome BubblewrapBox::run(const Run& run) {
 
 // Ends everything in the box, each step within a bound.
 void BubblewrapBox::teardown() {
-  Group* group = slot_.group();
-  if (group != nullptr) group->kill();
-  if (init_) ::syscall(SYS_pidfd_send_signal, init_.get(), SIGKILL, nullptr, 0);
+  // Step 1. The end of init is the end of its namespace: the kernel kills and reaps all in it.
+  if (init_) {
+    ::syscall(SYS_pidfd_send_signal, init_.get(), SIGKILL, nullptr, 0);
+    readable_within(init_.get(), kKilledMs);
+  }
   control_.close();
-  bubblewrap_.kill();
-  // The end of init is the end of its namespace: the kernel has then reaped all that was in it.
-  if (init_) readable_within(init_.get(), kKilledMs);
-  if (bubblewrap_.running()) bubblewrap_.wait();
+  // Step 2. bubblewrap reaps init and ends; killed at once it would leave init to the host to reap.
+  Group* group = slot_.group();
+  if (bubblewrap_.running()) {
+    if (!init_ || !readable_within(bubblewrap_.pidfd(), kEmptyMs)) {
+      if (group != nullptr) group->kill();
+      bubblewrap_.kill();
+    }
+    bubblewrap_.wait();
+  }
+  // Step 3. Nobody is left in the group.
   if (group != nullptr) group->wait_empty(kEmptyMs);
   init_.reset();
   status_.reset();
