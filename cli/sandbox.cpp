@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <iostream>
 #include <iterator>
@@ -29,16 +30,19 @@ struct Arguments {
 
 // "256M", "1G", "4096": a number of bytes, with a factor of 1024 per letter.
 int64_t bytes_of(const std::string& text, std::string_view option) {
+  constexpr std::string_view kUnits = "KMG";
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
-  if (unit.size() > 1 && unit.substr(1) == "iB") unit = unit.substr(0, 1);
-  const size_t power = unit.empty() ? 0 : std::string_view("BKMGbkmg").find(unit) % 4;
-  const bool known = unit.empty() || (unit.size() == 1 && power != std::string_view::npos % 4) ||
-                     std::string_view("BKMGbkmg").find(unit) != std::string_view::npos;
-  const int shift = static_cast<int>(power) * 10;
-  check(error == std::errc() && known && unit.size() <= 1 && value > 0 &&
-            value <= (INT64_MAX >> 2 >> shift),
+  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  int shift = 0;
+  bool known = unit.empty();
+  if (unit.size() == 1) {
+    const size_t at = kUnits.find(static_cast<char>(std::toupper(unit[0])));
+    known = at != std::string_view::npos;
+    shift = known ? 10 * (static_cast<int>(at) + 1) : 0;
+  }
+  constexpr int64_t kMost = int64_t{1} << 50;
+  check(error == std::errc() && known && value > 0 && value <= kMost >> shift,
         ErrorCode::invalid_argument, "expected a size such as 256M, got '{}', in {}", text, option);
   return value << shift;
 }
@@ -119,6 +123,20 @@ int print_layers(const sandbox::SandboxOptions& options) {
   return all ? done : run_failed;
 }
 
+// Once per program: what its limits and isolation lack.
+void warn(const sandbox::Outcome& outcome, const sandbox::SandboxOptions& options) {
+  if (outcome.backend == "rlimit") {
+    fmt::print(stderr,
+               "reckon: warning: no control groups here: memory, CPU time and processes of the "
+               "whole program are only watched, not limited by the kernel\n");
+  }
+  if (options.require == sandbox::Require::strict) return;
+  for (const auto& layer : sandbox::probe_layers(options)) {
+    if (layer.present || !layer.needed) continue;
+    fmt::print(stderr, "reckon: warning: runs without {}: {}\n", layer.name, layer.detail);
+  }
+}
+
 int run_sandbox(const Arguments& arguments) {
   sandbox::SandboxOptions options;
   options.slots = 1;
@@ -128,9 +146,10 @@ int run_sandbox(const Arguments& arguments) {
   const sandbox::Language language = language_of(arguments);
   const sandbox::Limits limits = limits_of(arguments, language);
   const std::string source = read_file(arguments.file);
-  const auto box_maker = sandbox::make_sandbox(options);
+  const auto maker = sandbox::make_sandbox(options);
   const std::string input{std::istreambuf_iterator<char>(std::cin), {}};
-  const auto outcome = sandbox::run_program(*box_maker, language, source, input, limits);
+  const auto outcome = sandbox::run_program(*maker, language, source, input, limits);
+  warn(outcome, options);
   // Outputs are bytes; what is not UTF-8 is replaced for display.
   fmt::print("{}\n",
              to_json(outcome).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "sandbox/bare_folder.h"
 #include "sandbox/bubblewrap.h"
 #include "sandbox/control.h"
 #include "sandbox/process_tree.h"
@@ -13,27 +16,37 @@
 
 namespace reckon::sandbox {
 
+/// Layers of isolation that a box has beyond limits and init.
+struct Features {
+  bool bubblewrap = true;  ///< namespaces and a read-only root
+  bool no_userns = true;   ///< no further user namespaces in the box
+  bool seccomp = true;
+
+  std::string names() const;  ///< of the layers in force, with init: "bubblewrap,seccomp,init"
+};
+
 /// What all boxes of a sandbox share. Not changed after the sandbox was made.
 struct BoxBase {
+  std::filesystem::path init_path;
   std::string init_bytes;
   std::string filter;
   std::string backend;
-  std::string layers;
+  Features features;
 };
 
-/// A box made with bubblewrap.
-class BubblewrapBox : public Box {
+/// A box of one slot. Without bubblewrap it is only a folder of the host, with the limits.
+class SlotBox : public Box {
  public:
   /// `base` and `slot` must outlive the box; `on_close` is called last.
-  BubblewrapBox(const BoxBase& base, Slot& slot, BoxOptions options,
-                std::function<void()> on_close);
-  ~BubblewrapBox() override;
+  SlotBox(const BoxBase& base, Slot& slot, BoxOptions options, std::function<void()> on_close);
+  ~SlotBox() override;
 
-  /// Starts bubblewrap and waits for init. False, and a reason, if that fails.
+  /// Starts what makes the box and waits for init. False, and a reason, if that fails.
   bool launch(std::string& why);
   Outcome run(const Run& run) override;
 
  private:
+  ChildOptions command(int status, int control);
   bool ready(std::string& why);
   bool open_init(const std::string& status);
   void limit(const Limits& limits);
@@ -46,10 +59,12 @@ class BubblewrapBox : public Box {
   Slot& slot_;
   BoxOptions options_;
   std::function<void()> on_close_;
-  ChildProcess bubblewrap_;
+  std::unique_ptr<BareFolder> folder_;  // without bubblewrap
+  ChildProcess starter_;                // bubblewrap, or init itself
   Control control_;
-  UniqueFd status_;  // bubblewrap's messages
-  UniqueFd errors_;  // its standard error, a file in memory
+  UniqueFd status_;             // bubblewrap's messages
+  UniqueFd errors_;             // its standard error, a file in memory
+  std::vector<UniqueFd> kept_;  // descriptors that it reads while it starts
   UniqueFd init_;    // pidfd
   ProcessTree tree_;
   uint64_t number_ = 0;

@@ -36,10 +36,11 @@ class Words {
   std::string text_;
 };
 
-void add_isolation(Words& words) {
+void add_isolation(Words& words, bool further_namespaces) {
   // One by one: the collective option goes on silently without those that fail.
   words.add("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
-            "--unshare-cgroup", "--disable-userns");
+            "--unshare-cgroup");
+  if (!further_namespaces) words.add("--disable-userns");
   words.add("--uid", "65534", "--gid", "65534", "--hostname", "sandbox", "--cap-drop", "ALL");
   words.add("--die-with-parent", "--new-session", "--as-pid-1");
 }
@@ -98,7 +99,7 @@ BubblewrapCommand bubblewrap_command(const BubblewrapPlan& plan) {
     return fmt::format("{}", command.kept.back().get());
   };
   Words words;
-  add_isolation(words);
+  add_isolation(words, plan.further_namespaces);
   add_environment(words);
   add_system(words);
   const auto add_file = [&](const char* mode, const std::string& bytes, const std::string& path) {
@@ -111,7 +112,8 @@ BubblewrapCommand bubblewrap_command(const BubblewrapPlan& plan) {
   add_file("0555", plan.init_bytes, kInitPath);
   add_writable(words, plan.disk_bytes);
   // Last: the root is itself a folder in memory that the box's user could fill.
-  words.add("--remount-ro", "/", "--seccomp", keep(memory_file(plan.filter)));
+  words.add("--remount-ro", "/");
+  if (!plan.filter.empty()) words.add("--seccomp", keep(memory_file(plan.filter)));
   words.add("--json-status-fd", fmt::format("{}", plan.status));
   command.inherited.push_back(plan.status);
   command.inherited.push_back(plan.control);

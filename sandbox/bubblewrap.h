@@ -12,7 +12,8 @@ namespace reckon::sandbox {
 struct BubblewrapPlan {
   std::vector<File> files;     ///< read-only, in the box
   std::string init_bytes;      ///< the program reckon-init
-  std::string filter;          ///< of system calls
+  std::string filter;          ///< of system calls; empty: none
+  bool further_namespaces = false;  ///< leave it possible to make user namespaces in the box
   int64_t disk_bytes = 0;      ///< size of /box
   int status = -1;             ///< descriptor for bubblewrap's own messages
   int control = -1;            ///< descriptor that reckon-init gets

@@ -28,7 +28,6 @@ using namespace reckon::sandbox;
 constexpr int kMostDescriptors = 5;
 constexpr int kFirstFreeDescriptor = 16;
 constexpr int kMostWords = 256;
-const char* const kBox = "/box";
 
 // What one run needs, as received.
 struct Request {
@@ -36,6 +35,13 @@ struct Request {
   RunHeader header;
   char* words[kMostWords + 1] = {};
   int descriptors[kMostDescriptors] = {-1, -1, -1, -1, -1};
+};
+
+// How init was started. As the first process of a namespace it may kill everything it sees; without
+// one (where a machine has none and the user insists) only what descends from it.
+struct Place {
+  const char* box = "/box";
+  bool own_namespace = true;
 };
 
 void close_from(unsigned first) { ::syscall(SYS_close_range, first, ~0U, 0U); }
@@ -125,7 +131,7 @@ void set_limits(const uint64_t* limits) {
 }
 
 // The child's side: becomes the program, or says why it cannot.
-[[noreturn]] void become(const Request& request, int failure) {
+[[noreturn]] void become(const Request& request, const Place& place, int failure) {
   ::setsid();
   sigset_t none;
   sigemptyset(&none);
@@ -148,7 +154,7 @@ void set_limits(const uint64_t* limits) {
   ::syscall(SYS_close_range, static_cast<unsigned>(kMostDescriptors), ~0U, 4U /* close-on-exec */);
   // Step 3. Limits last: the steps before need descriptors.
   set_limits(request.header.limits);
-  if (::chdir(kBox) == 0) ::execve(request.words[0], request.words, environ);
+  if (::chdir(place.box) == 0) ::execve(request.words[0], request.words, environ);
   const int error = errno;
   [[maybe_unused]] const ssize_t written = ::write(report, &error, sizeof error);
   ::_exit(126);
@@ -160,8 +166,38 @@ void add_usage(InitReport& report, const rusage& usage) {
   if (usage.ru_maxrss > report.peak_kib) report.peak_kib = usage.ru_maxrss;
 }
 
+// Sends SIGKILL to all that may be left: everything in the namespace, or else every child (orphans
+// become children, as init is their reaper).
+void kill_all(const Place& place) {
+  if (place.own_namespace && ::getpid() == 1) {
+    ::kill(-1, SIGKILL);
+    return;
+  }
+  char path[64];
+  snprintf(path, sizeof path, "/proc/self/task/%d/children", ::getpid());
+  FILE* children = ::fopen(path, "re");
+  if (children == nullptr) return;
+  for (int pid = 0; ::fscanf(children, "%d", &pid) == 1;) {
+    ::kill(-pid, SIGKILL);
+    ::kill(pid, SIGKILL);
+  }
+  ::fclose(children);
+}
+
+// Kills and reaps all other processes.
+void kill_rest(const Place& place, InitReport& report) {
+  for (;;) {
+    kill_all(place);
+    rusage usage = {};
+    int status = 0;
+    const pid_t pid = ::wait4(-1, &status, 0, &usage);
+    if (pid > 0) add_usage(report, usage);
+    if (pid < 0 && errno == ECHILD) return;
+  }
+}
+
 // Reaps until the main process has ended. The judge closing its socket ends the box.
-void wait_for(pid_t main, int control, int signals, InitReport& report) {
+void wait_for(pid_t main, int control, int signals, const Place& place, InitReport& report) {
   for (;;) {
     int status = 0;
     rusage usage = {};
@@ -175,29 +211,19 @@ void wait_for(pid_t main, int control, int signals, InitReport& report) {
     if (pid < 0 && errno == ECHILD) ::_exit(5);
     pollfd watched[2] = {{control, POLLIN, 0}, {signals, POLLIN, 0}};
     if (::poll(watched, 2, -1) < 0) continue;
-    if (watched[0].revents != 0) ::_exit(0);
+    if (watched[0].revents != 0) {
+      kill_rest(place, report);
+      ::_exit(0);
+    }
     signalfd_siginfo ignored[8];
     [[maybe_unused]] const ssize_t got = ::read(signals, ignored, sizeof ignored);
   }
 }
 
-// Kills and reaps all other processes of the namespace.
-void kill_rest(InitReport& report) {
-  if (::getpid() != 1) ::_exit(9);  // elsewhere "all others" would be the host's
-  for (;;) {
-    ::kill(-1, SIGKILL);
-    rusage usage = {};
-    int status = 0;
-    const pid_t pid = ::wait4(-1, &status, 0, &usage);
-    if (pid > 0) add_usage(report, usage);
-    if (pid < 0 && errno == ECHILD) return;
-  }
-}
-
 // Opens the wanted file if it is a regular one. Never blocks, follows no link at its end.
-int open_collected(const char* name) {
+int open_collected(const char* name, const Place& place) {
   if (name[0] == '\0') return -1;
-  const int box = ::open(kBox, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  const int box = ::open(place.box, O_PATH | O_DIRECTORY | O_CLOEXEC);
   const int fd = ::openat(box, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   ::close(box);
   struct stat status = {};
@@ -236,20 +262,20 @@ bool empty_folder(int box, const char* folder, unsigned long& moved) {
   return any;
 }
 
-void empty_box() {
-  const int box = ::open(kBox, O_PATH | O_DIRECTORY | O_CLOEXEC);
-  ::chmod(kBox, 0700);
+void empty_box(const Place& place) {
+  const int box = ::open(place.box, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  ::chmod(place.box, 0700);
   unsigned long moved = 0;
   while (empty_folder(box, ".", moved)) {
   }
   ::close(box);
 }
 
-void serve(int control, int signals, Request& request) {
+void serve(int control, int signals, const Place& place, Request& request) {
   int failure[2];
   if (::pipe2(failure, O_CLOEXEC) != 0) ::_exit(8);
   const pid_t main = ::fork();
-  if (main == 0) become(request, failure[1]);
+  if (main == 0) become(request, place, failure[1]);
   ::close(failure[1]);
   for (int& fd : request.descriptors) {
     if (fd >= 0) ::close(fd);
@@ -263,24 +289,31 @@ void serve(int control, int signals, Request& request) {
   } else {
     [[maybe_unused]] const ssize_t got =
         ::read(failure[0], &report.exec_error, sizeof report.exec_error);
-    wait_for(main, control, signals, report);
-    kill_rest(report);
+    wait_for(main, control, signals, place, report);
+    kill_rest(place, report);
   }
   ::close(failure[0]);
-  const int collected = open_collected(request.header.collect);
+  const int collected = open_collected(request.header.collect, place);
   report.collected = collected >= 0;
   send_report(control, report, collected);
   if (collected >= 0) ::close(collected);
-  empty_box();
+  empty_box(place);
   report.kind = InitMessage::clean;
   send_report(control, report, -1);
 }
 
 }  // namespace
 
-// reckon-init DESCRIPTOR: the control socket.
+// reckon-init DESCRIPTOR [FOLDER]: the control socket; the writable folder where there are no
+// namespaces.
 int main(int argc, char** argv) {
-  if (argc != 2) return 2;
+  if (argc != 2 && argc != 3) return 2;
+  Place place;
+  if (argc == 3) {
+    place = {argv[2], false};
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  }
   int control = atoi(argv[1]);
   // Nobody in the box may look into this process.
   ::prctl(PR_SET_DUMPABLE, 0);
@@ -299,6 +332,6 @@ int main(int argc, char** argv) {
   static Request request;
   for (;;) {
     receive(control, request);
-    serve(control, signals, request);
+    serve(control, signals, place, request);
   }
 }

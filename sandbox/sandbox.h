@@ -135,6 +135,8 @@ struct SandboxOptions {
   Require require = Require::strict;
   /// Most boxes that are open at once.
   int slots = 16;
+  /// Whether control groups are used where the machine has them.
+  bool control_groups = true;
   /// Path of reckon-init; empty: beside the running program, else where it was built.
   std::filesystem::path init_program;
 };
