@@ -81,7 +81,7 @@ ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnsw
 nlohmann::json with_think_prefilled(nlohmann::json config, bool think_prefilled) {
   if (!config.is_object()) return config;
   const auto kind = config.value("kind", nlohmann::json());
-  const bool reads_tags = kind == "format" || kind == "countdown";
+  const bool reads_tags = kind == "format" || kind == "countdown" || kind == "math";
   const auto given = config.find("think_prefilled");
   if (reads_tags && think_prefilled && (given == config.end() || given->is_null())) {
     config["think_prefilled"] = true;

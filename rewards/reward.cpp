@@ -7,9 +7,12 @@
 #include "core/json.h"
 #include "rewards/answer.h"
 #include "rewards/countdown.h"
+#include "rewards/external_reward.h"
 #include "rewards/format.h"
+#include "rewards/math_reward.h"
 #include "rewards/overlong.h"
 #include "rewards/random.h"
+#include "rewards/regex_reward.h"
 
 namespace reckon::rewards {
 
@@ -29,6 +32,13 @@ std::unique_ptr<Reward> plain(const Source& source) {
   return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file));
 }
 
+/// A reward of class `T` that asks a judge.
+template <class T, class Config>
+std::unique_ptr<Reward> judged(const Source& source) {
+  return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file),
+                             source.services);
+}
+
 /// A kind of recipes and what makes it.
 struct RewardKind {
   std::string_view kind;
@@ -40,9 +50,12 @@ constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"answer", plain<AnswerReward, AnswerConfig>},
     {"boxed", plain<BoxedReward, RewardConfig>},
     {"countdown", plain<CountdownReward, TagConfig>},
+    {"external", judged<ExternalReward, ExternalConfig>},
     {"format", plain<FormatReward, FormatConfig>},
+    {"math", judged<MathReward, MathConfig>},
     {"overlong", plain<OverlongReward, OverlongConfig>},
     {"random", plain<RandomReward, RandomConfig>},
+    {"regex", judged<RegexReward, RegexConfig>},
 });
 
 }  // namespace

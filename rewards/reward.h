@@ -64,7 +64,8 @@ struct RewardConfig {
   template <class V>
   static void visit(V& v) {
     v(&RewardConfig::kind, "kind", "what scores",
-      required(one_of({"answer", "boxed", "countdown", "format", "overlong", "random"})));
+      required(one_of({"answer", "boxed", "countdown", "external", "format", "math", "overlong",
+                       "random", "regex"})));
     v(&RewardConfig::name, "name", "name in metrics and samples; the kind if empty");
     v(&RewardConfig::weight, "weight", "factor in the sum of the rewards");
   }
