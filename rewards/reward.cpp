@@ -11,6 +11,7 @@
 #include "rewards/countdown.h"
 #include "rewards/format.h"
 #include "rewards/knights_knaves.h"
+#include "rewards/language.h"
 #include "rewards/length.h"
 #include "rewards/overlong.h"
 #include "rewards/random.h"
@@ -43,6 +44,13 @@ std::unique_ptr<Reward> with_accuracy(const Source& source) {
                                                  source.file, source.services));
 }
 
+/// The language of the options is looked up, which may fail.
+std::unique_ptr<Reward> language(const Source& source) {
+  return std::make_unique<LanguageReward>(
+      read_config<LanguageConfig>(source.config, source.pointer, source.file), source.file,
+      source.pointer);
+}
+
 /// A kind of recipes and what makes it.
 struct RewardKind {
   std::string_view kind;
@@ -59,6 +67,7 @@ constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"exact", plain<ExactReward, ExactConfig>},
     {"format", plain<FormatReward, FormatConfig>},
     {"knights_knaves", plain<KnightsKnavesReward, KnightsKnavesConfig>},
+    {"language", language},
     {"length", with_accuracy<LengthReward, LengthConfig>},
     {"overlong", plain<OverlongReward, OverlongConfig>},
     {"random", plain<RandomReward, RandomConfig>},
