@@ -13,8 +13,8 @@ namespace reckon::rewards {
 /// Settings of the judge: the program beside the trainer that grades answers in processes of its
 /// own and runs code in sandboxes. None of them changes a verdict.
 struct JudgeOptions {
-  int workers = 2;        ///< grading processes
-  int sandboxes = 2;      ///< programs that run side by side
+  int workers = 2;           ///< grading processes
+  int sandboxes = 2;         ///< programs that run side by side
   bool best_effort = false;  ///< run code even where a layer of isolation is missing
   /// Path of reckon-judge; empty: beside the running program, else where it was built.
   std::filesystem::path program;
