@@ -8,8 +8,6 @@
 
 namespace reckon::rewards {
 
-namespace {
-
 const nlohmann::json* find_gold(const nlohmann::json& columns, const std::string& column) {
   if (!columns.is_object()) return nullptr;
   for (const char* name : {"gold", "answer", "solution"}) {
@@ -18,6 +16,8 @@ const nlohmann::json* find_gold(const nlohmann::json& columns, const std::string
   }
   return nullptr;
 }
+
+namespace {
 
 /// The canonical gold; empty if it cannot be read.
 std::string read_gold(const nlohmann::json& columns, const std::string& column) {
@@ -44,7 +44,8 @@ RewardResult AnswerReward::score(const RewardInput& input) const {
     return result;
   }
   result.value = 0.0;
-  const auto answer = extract_answer(input.completion, form_);
+  const auto answer =
+      input.bare_answer ? std::optional(input.completion) : extract_answer(input.completion, form_);
   if (!answer) {
     result.reason = "no final answer";
     return result;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,10 @@ struct AnswerConfig : RewardConfig {
       "column with the gold answer; if empty, the first of `gold`, `answer`, `solution`");
   }
 };
+
+/// The gold answer of a row: what stands in `column`, or, if that is empty, in the first of `gold`,
+/// `answer` and `solution` that the row has. Null if there is none.
+const nlohmann::json* find_gold(const nlohmann::json& columns, const std::string& column);
 
 /// 1 if the final answer is the gold one, else 0: exactly the same number, or the same text where
 /// they are no numbers. The gold is a number or a text, of which the last `\boxed{...}` or what

@@ -232,8 +232,7 @@ RewardResult CountdownReward::score(const RewardInput& input) const {
     return {std::nullopt, "", "", "expected integers in the columns `nums` (a list) and `target`"};
   }
   RewardResult result{0.0, "", fmt::format("{}", gold->target), ""};
-  const std::string_view text = without_end_token(input.completion, end_token_);
-  const ThinkAnswer parts = scan_think_answer(text, !input.truncated, rules_);
+  const ThinkAnswer parts = read_think_answer(input, end_token_, rules_);
   if (!parts.valid) {
     result.reason = parts.reason;
     return result;

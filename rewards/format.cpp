@@ -1,5 +1,6 @@
 #include "rewards/format.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,10 @@ std::string_view trim(std::string_view text) {
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
+
+/// The kinds with an option `think_prefilled`.
+constexpr std::array<std::string_view, 6> kTagKinds = {"format",   "countdown", "knights_knaves",
+                                                       "language", "math",      "tag_count"};
 
 /// How often a tag stands in the text, and where it does so last.
 struct TagPlace {
@@ -78,10 +83,20 @@ ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnsw
   return {true, inside, cut(answer.end, end_answer.begin), "valid"};
 }
 
+ThinkAnswer read_think_answer(const RewardInput& input, std::string_view end_token,
+                              const ThinkAnswerRules& rules) {
+  const std::string_view text = without_end_token(input.completion, end_token);
+  if (input.bare_answer) return {true, {}, text, "valid"};
+  return scan_think_answer(text, !input.truncated, rules);
+}
+
 nlohmann::json with_think_prefilled(nlohmann::json config, bool think_prefilled) {
   if (!config.is_object()) return config;
+  if (const auto accuracy = config.find("accuracy"); accuracy != config.end()) {
+    *accuracy = with_think_prefilled(std::move(*accuracy), think_prefilled);
+  }
   const auto kind = config.value("kind", nlohmann::json());
-  const bool reads_tags = kind == "format" || kind == "countdown" || kind == "math";
+  const bool reads_tags = std::ranges::find(kTagKinds, kind) != kTagKinds.end();
   const auto given = config.find("think_prefilled");
   if (reads_tags && think_prefilled && (given == config.end() || given->is_null())) {
     config["think_prefilled"] = true;
@@ -98,6 +113,32 @@ RewardResult FormatReward::score(const RewardInput& input) const {
   const std::string_view text = without_end_token(input.completion, end_token_);
   const ThinkAnswer parts = scan_think_answer(text, !input.truncated, rules_);
   return {parts.valid ? 1.0 : 0.0, std::string(parts.answer), "", parts.reason};
+}
+
+TagCounts count_tags(std::string_view text) {
+  const auto places = find_tags(text);
+  return {places[0].count, places[1].count, places[2].count, places[3].count};
+}
+
+TagCountReward::TagCountReward(const TagCountConfig& config)
+    : Reward(config),
+      answer_(config.style == "think_answer"),
+      think_prefilled_(config.think_prefilled.value_or(false)) {}
+
+RewardResult TagCountReward::score(const RewardInput& input) const {
+  const TagCounts counts = count_tags(input.completion);
+  int asked = 1;
+  int right = counts.end_think == 1 ? 1 : 0;
+  if (!think_prefilled_) {
+    ++asked;
+    right += counts.think == 1 ? 1 : 0;
+  }
+  if (answer_) {
+    asked += 2;
+    right += (counts.answer == 1 ? 1 : 0) + (counts.end_answer == 1 ? 1 : 0);
+  }
+  return {static_cast<double>(right) / asked, "", "",
+          fmt::format("{} of {} tags stand once", right, asked)};
 }
 
 }  // namespace reckon::rewards

@@ -38,6 +38,19 @@ std::string_view without_end_token(std::string_view completion, std::string_view
 /// policy ended it. One pass over the text, no regular expression.
 ThinkAnswer scan_think_answer(std::string_view text, bool ended, const ThinkAnswerRules& rules);
 
+/// The parts of a sample's completion; a bare answer is all answer.
+ThinkAnswer read_think_answer(const RewardInput& input, std::string_view end_token,
+                              const ThinkAnswerRules& rules);
+
+/// How often each of the four tags stands in `text`. One pass.
+struct TagCounts {
+  size_t think = 0;
+  size_t end_think = 0;
+  size_t answer = 0;
+  size_t end_answer = 0;
+};
+TagCounts count_tags(std::string_view text);
+
 /// Options of the rewards that read the tags.
 struct TagConfig : RewardConfig {
   bool strict = true;
@@ -81,6 +94,34 @@ class FormatReward : public Reward {
  private:
   ThinkAnswerRules rules_;
   std::string end_token_;
+};
+
+/// Options of `{"kind": "tag_count"}`.
+struct TagCountConfig : RewardConfig {
+  std::string style = "think_answer";
+  std::optional<bool> think_prefilled;
+
+  template <class V>
+  static void visit(V& v) {
+    RewardConfig::visit(v);
+    v(&TagCountConfig::style, "style", "which tags are asked for",
+      one_of({"think_answer", "think"}));
+    v(&TagCountConfig::think_prefilled, "think_prefilled",
+      "the prompt ends with `<think>`; if absent, as the model's chat format has it");
+  }
+};
+
+/// The share of the asked tags that stand exactly once, wherever they stand: a softer signal than
+/// the whole form. A tag that the prompt opened is not asked for.
+class TagCountReward : public Reward {
+ public:
+  explicit TagCountReward(const TagCountConfig& config);
+
+  RewardResult score(const RewardInput& input) const override;
+
+ private:
+  bool answer_;
+  bool think_prefilled_;
 };
 
 }  // namespace reckon::rewards

@@ -20,7 +20,7 @@ nlohmann::json MathReward::request(const RewardInput& input) const {
   auto gold = gold_text(input.columns, config_.column);
   if (!gold) return nullptr;
   return {{"kind", "math"},
-          {"completion", completion(input)},
+          {input.bare_answer ? "answer" : "completion", completion(input)},
           {"gold", std::move(*gold)},
           {"options", options()}};
 }

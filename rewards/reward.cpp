@@ -1,5 +1,7 @@
 #include "rewards/reward.h"
 
+#include <fmt/ranges.h>
+
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -9,10 +11,15 @@
 #include "rewards/countdown.h"
 #include "rewards/external_reward.h"
 #include "rewards/format.h"
+#include "rewards/knights_knaves.h"
+#include "rewards/language.h"
+#include "rewards/length.h"
 #include "rewards/math_reward.h"
 #include "rewards/overlong.h"
 #include "rewards/random.h"
 #include "rewards/regex_reward.h"
+#include "rewards/repetition.h"
+#include "rewards/text_match.h"
 
 namespace reckon::rewards {
 
@@ -39,6 +46,21 @@ std::unique_ptr<Reward> judged(const Source& source) {
                              source.services);
 }
 
+/// A reward of class `T` that needs its options and the reward that says what is right.
+template <class T, class Config>
+std::unique_ptr<Reward> with_accuracy(const Source& source) {
+  const auto config = read_config<Config>(source.config, source.pointer, source.file);
+  return std::make_unique<T>(config, make_reward(*config.accuracy, source.pointer + "/accuracy",
+                                                 source.file, source.services));
+}
+
+/// The language of the options is looked up, which may fail.
+std::unique_ptr<Reward> language(const Source& source) {
+  return std::make_unique<LanguageReward>(
+      read_config<LanguageConfig>(source.config, source.pointer, source.file), source.file,
+      source.pointer);
+}
+
 /// A kind of recipes and what makes it.
 struct RewardKind {
   std::string_view kind;
@@ -49,13 +71,21 @@ struct RewardKind {
 constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"answer", plain<AnswerReward, AnswerConfig>},
     {"boxed", plain<BoxedReward, RewardConfig>},
+    {"choice", plain<ChoiceReward, AnswerConfig>},
+    {"cosine", with_accuracy<CosineReward, CosineConfig>},
     {"countdown", plain<CountdownReward, TagConfig>},
+    {"exact", plain<ExactReward, ExactConfig>},
     {"external", judged<ExternalReward, ExternalConfig>},
     {"format", plain<FormatReward, FormatConfig>},
+    {"knights_knaves", plain<KnightsKnavesReward, KnightsKnavesConfig>},
+    {"language", language},
+    {"length", with_accuracy<LengthReward, LengthConfig>},
     {"math", judged<MathReward, MathConfig>},
     {"overlong", plain<OverlongReward, OverlongConfig>},
     {"random", plain<RandomReward, RandomConfig>},
     {"regex", judged<RegexReward, RegexConfig>},
+    {"repetition", plain<RepetitionReward, RepetitionConfig>},
+    {"tag_count", plain<TagCountReward, TagCountConfig>},
 });
 
 }  // namespace
@@ -78,13 +108,18 @@ std::unique_ptr<Reward> make_reward(const nlohmann::json& config, const std::str
   const auto found = config.find("kind");
   const std::string kind =
       found != config.end() && found->is_string() ? found->get<std::string>() : "";
-  std::string known;
   for (const auto& entry : kRewardKinds) {
     if (entry.kind == kind) return entry.make({config, pointer, file, services});
-    known += (known.empty() ? "" : ", ") + std::string(entry.kind);
   }
-  fail(ErrorCode::invalid_argument, "expected one of {}, got {}, in {} {}/kind", known,
-       found == config.end() ? "nothing" : json_summary(*found), file, pointer);
+  fail(ErrorCode::invalid_argument, "expected one of {}, got {}, in {} {}/kind",
+       fmt::join(reward_kinds(), ", "), found == config.end() ? "nothing" : json_summary(*found),
+       file, pointer);
+}
+
+std::vector<std::string> reward_kinds() {
+  std::vector<std::string> kinds;
+  for (const auto& entry : kRewardKinds) kinds.emplace_back(entry.kind);
+  return kinds;
 }
 
 }  // namespace reckon::rewards

@@ -44,6 +44,8 @@ struct RewardInput {
   int64_t max_tokens = 0;
   /// The tokens of the completion, for external graders; empty if the caller has none.
   std::span<const int32_t> completion_ids = {};
+  /// The completion is a final answer by itself: there is nothing to extract it from.
+  bool bare_answer = false;
 };
 
 /// A score and what it rests on. `value` is empty if the reward does not apply to this sample, as
@@ -63,9 +65,7 @@ struct RewardConfig {
 
   template <class V>
   static void visit(V& v) {
-    v(&RewardConfig::kind, "kind", "what scores",
-      required(one_of({"answer", "boxed", "countdown", "external", "format", "math", "overlong",
-                       "random", "regex"})));
+    v(&RewardConfig::kind, "kind", "what scores", required());
     v(&RewardConfig::name, "name", "name in metrics and samples; the kind if empty");
     v(&RewardConfig::weight, "weight", "factor in the sum of the rewards");
   }
@@ -107,11 +107,14 @@ class Reward {
   double weight_;
 };
 
-/// Makes the reward that `config` describes: an object with `kind` (`answer`, `boxed`, `countdown`,
-/// `format`, `overlong` or `random`), `name`, `weight` and the options of its kind. `pointer` and
+/// Makes the reward that `config` describes: an object with `kind` (docs/rewards.md lists them),
+/// `name`, `weight` and the options of its kind. `pointer` and
 /// `file` say where it was read. Throws `invalid_argument` that lists every wrong key.
 std::unique_ptr<Reward> make_reward(const nlohmann::json& config, const std::string& pointer,
                                     const std::string& file = "recipe",
                                     const RewardServices& services = {});
+
+/// Every kind that `make_reward` knows, by name.
+std::vector<std::string> reward_kinds();
 
 }  // namespace reckon::rewards

@@ -129,3 +129,37 @@ TEST_CASE("hostile completions of a million characters are scanned") {
   CHECK(reason(text) == "150000 of <think>, expected 1");
   CHECK(reason(std::string(1'000'000, '<')) == "0 of <think>, expected 1");
 }
+
+TEST_CASE("tag_count pays the share of the asked tags that stand exactly once") {
+  const json columns = json::object();
+  const auto score = [&](const json& config, std::string_view completion) {
+    return make_reward(config, "")->score({"", completion, true, columns, {}, 0, 0}).value;
+  };
+  const json all = {{"kind", "tag_count"}};
+  CHECK(score(all, "a <think> b </think> c <answer> d </answer> e") == 1.0);
+  CHECK(score(all, "<think> </think> <answer> </answer> </answer>") == .75);
+  CHECK(score(all, "</think> <think> <THINK> <answer >") == .5);
+  CHECK(score(all, "<think> <think>") == 0.0);
+  CHECK(score(all, "") == 0.0);
+  const json think = {{"kind", "tag_count"}, {"style", "think"}};
+  CHECK(score(think, "<think> <answer>") == .5);
+  const json open = {{"kind", "tag_count"}, {"think_prefilled", true}};
+  CHECK(score(open, "</think> <answer> </answer>") == 1.0);
+  CHECK(score(open, "") == 0.0);
+  CHECK(with_think_prefilled(all, true).at("think_prefilled") == true);
+}
+
+TEST_CASE("a reward inside another one is told what prompts open") {
+  const json config = {{"kind", "cosine"}, {"accuracy", {{"kind", "countdown"}}}};
+  CHECK(with_think_prefilled(config, true).at("accuracy").at("think_prefilled") == true);
+  CHECK_FALSE(with_think_prefilled(config, true).contains("think_prefilled"));
+}
+
+TEST_CASE("look-alikes of tags are no tags") {
+  // A Cyrillic letter, a full-width bracket, a zero-width space.
+  for (const char* text : {"<th\u0456nk> </think> <answer> x </answer>",
+                           "\uff1cthink\uff1e </think> <answer> x </answer>",
+                           "<\u200bthink> </think> <answer> x </answer>"}) {
+    CHECK(reason(text) == "0 of <think>, expected 1");
+  }
+}
