@@ -9,11 +9,15 @@
 #include "core/json.h"
 #include "rewards/answer.h"
 #include "rewards/countdown.h"
+#include "rewards/external_reward.h"
 #include "rewards/format.h"
 #include "rewards/knights_knaves.h"
+#include "rewards/language.h"
 #include "rewards/length.h"
+#include "rewards/math_reward.h"
 #include "rewards/overlong.h"
 #include "rewards/random.h"
+#include "rewards/regex_reward.h"
 #include "rewards/repetition.h"
 #include "rewards/text_match.h"
 
@@ -35,12 +39,26 @@ std::unique_ptr<Reward> plain(const Source& source) {
   return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file));
 }
 
+/// A reward of class `T` that asks a judge.
+template <class T, class Config>
+std::unique_ptr<Reward> judged(const Source& source) {
+  return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file),
+                             source.services);
+}
+
 /// A reward of class `T` that needs its options and the reward that says what is right.
 template <class T, class Config>
 std::unique_ptr<Reward> with_accuracy(const Source& source) {
   const auto config = read_config<Config>(source.config, source.pointer, source.file);
   return std::make_unique<T>(config, make_reward(*config.accuracy, source.pointer + "/accuracy",
                                                  source.file, source.services));
+}
+
+/// The language of the options is looked up, which may fail.
+std::unique_ptr<Reward> language(const Source& source) {
+  return std::make_unique<LanguageReward>(
+      read_config<LanguageConfig>(source.config, source.pointer, source.file), source.file,
+      source.pointer);
 }
 
 /// A kind of recipes and what makes it.
@@ -57,11 +75,15 @@ constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"cosine", with_accuracy<CosineReward, CosineConfig>},
     {"countdown", plain<CountdownReward, TagConfig>},
     {"exact", plain<ExactReward, ExactConfig>},
+    {"external", judged<ExternalReward, ExternalConfig>},
     {"format", plain<FormatReward, FormatConfig>},
     {"knights_knaves", plain<KnightsKnavesReward, KnightsKnavesConfig>},
+    {"language", language},
     {"length", with_accuracy<LengthReward, LengthConfig>},
+    {"math", judged<MathReward, MathConfig>},
     {"overlong", plain<OverlongReward, OverlongConfig>},
     {"random", plain<RandomReward, RandomConfig>},
+    {"regex", judged<RegexReward, RegexConfig>},
     {"repetition", plain<RepetitionReward, RepetitionConfig>},
     {"tag_count", plain<TagCountReward, TagCountConfig>},
 });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -39,6 +40,9 @@ enum class Script : uint8_t {
   other,
   inherited,
 };
+
+/// Number of values of `Script`.
+inline constexpr size_t kNumScripts = static_cast<size_t>(Script::inherited) + 1;
 
 /// The letters of one script from `first` to `last`.
 struct ScriptRange {
