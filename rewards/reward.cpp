@@ -9,12 +9,15 @@
 #include "core/json.h"
 #include "rewards/answer.h"
 #include "rewards/countdown.h"
+#include "rewards/external_reward.h"
 #include "rewards/format.h"
 #include "rewards/knights_knaves.h"
 #include "rewards/language.h"
 #include "rewards/length.h"
+#include "rewards/math_reward.h"
 #include "rewards/overlong.h"
 #include "rewards/random.h"
+#include "rewards/regex_reward.h"
 #include "rewards/repetition.h"
 #include "rewards/text_match.h"
 
@@ -51,6 +54,13 @@ std::unique_ptr<Reward> language(const Source& source) {
       source.pointer);
 }
 
+/// A reward of class `T` that asks a judge.
+template <class T, class Config>
+std::unique_ptr<Reward> judged(const Source& source) {
+  return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file),
+                             source.services);
+}
+
 /// A kind of recipes and what makes it.
 struct RewardKind {
   std::string_view kind;
@@ -65,12 +75,15 @@ constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"cosine", with_accuracy<CosineReward, CosineConfig>},
     {"countdown", plain<CountdownReward, TagConfig>},
     {"exact", plain<ExactReward, ExactConfig>},
+    {"external", judged<ExternalReward, ExternalConfig>},
     {"format", plain<FormatReward, FormatConfig>},
     {"knights_knaves", plain<KnightsKnavesReward, KnightsKnavesConfig>},
     {"language", language},
     {"length", with_accuracy<LengthReward, LengthConfig>},
+    {"math", judged<MathReward, MathConfig>},
     {"overlong", plain<OverlongReward, OverlongConfig>},
     {"random", plain<RandomReward, RandomConfig>},
+    {"regex", judged<RegexReward, RegexConfig>},
     {"repetition", plain<RepetitionReward, RepetitionConfig>},
     {"tag_count", plain<TagCountReward, TagCountConfig>},
 });

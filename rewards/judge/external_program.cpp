@@ -64,6 +64,11 @@ void ExternalProgram::prepare(PollSet& polls) {
   if (!process_.running()) return;
   if (input_.has_pending()) polls.watch(input_.fd(), POLLOUT, [] {});
   polls.watch(output_.fd(), POLLIN, [this] { receive_answers(); });
+  // Something it started may keep its output open.
+  polls.watch(process_.pidfd(), POLLIN, [this] {
+    if (process_.running()) receive_answers();
+    if (process_.running()) bury(false);
+  });
   if (errors_.is_open()) polls.watch(errors_.fd(), POLLIN, [this] { receive_errors(); });
   for (const auto& [number, job] : under_way_) polls.wake_at(job.since + timeout_);
 }
