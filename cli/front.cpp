@@ -5,8 +5,10 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <span>
 #include <string_view>
 
+#include "cli/grade.h"
 #include "cli/program.h"
 
 namespace reckon::cli {
@@ -14,11 +16,15 @@ namespace {
 
 // Commands that need no model. Loading LibTorch takes half a second and 100 MB, so they run here,
 // and all others in the program reckon-engine beside this one.
-constexpr std::array<std::string_view, 2> kLightCommands{"report", "sandbox"};
+constexpr std::array<std::string_view, 3> kLightCommands{"grade", "report", "sandbox"};
 
 bool is_light(int argc, char** argv) {
-  return argc > 1 &&
-         std::find(kLightCommands.begin(), kLightCommands.end(), argv[1]) != kLightCommands.end();
+  const std::span<char*> words(argv, static_cast<size_t>(argc));
+  if (argc < 2 || std::ranges::find(kLightCommands, words[1]) == kLightCommands.end()) return false;
+  // Recipes are read by the code that trains them.
+  return std::ranges::none_of(words, [](std::string_view word) {
+    return word == "--recipe" || word.starts_with("--recipe=");
+  });
 }
 
 // Replaces this process by the engine with the same arguments; returns only if that fails.
@@ -39,6 +45,7 @@ int main(int argc, char** argv) {
   using namespace reckon;
   if (!cli::is_light(argc, argv)) return cli::become_engine(argv);
   cli::Program program;
+  cli::add_grade(program.app(), program.action(), {});
   cli::add_report(program.app(), program.action());
   cli::add_sandbox(program.app(), program.action());
   return program.run(argc, argv);

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "cli/grade_recipe.h"
 #include "cli/program.h"
 #include "core/error.h"
 
@@ -46,6 +47,7 @@ int main(int argc, char** argv) {
   cli::add_eval(program.app(), program.action());
   cli::add_generate(program.app(), program.action());
   cli::add_convert(program.app(), program.action());
+  cli::add_grade(program.app(), program.action(), cli::recipe_rewards);
   cli::add_logprobs(program.app(), program.action());
   cli::add_report(program.app(), program.action());
   cli::add_recipes(program.app(), program.action());

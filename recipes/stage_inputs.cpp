@@ -166,25 +166,11 @@ rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
   return inputs;
 }
 
-namespace {
-
-// The rewards of a stage, with the penalty that its overlong keys ask for.
-std::vector<JsonValue> all_rewards(const rl::GrpoConfig& config) {
-  auto rewards = config.rewards;
-  if (config.overlong_buffer_len > 0) {
-    rewards.emplace_back(json{{"kind", "overlong"},
-                              {"overlong_buffer_len", config.overlong_buffer_len},
-                              {"overlong_penalty_factor", config.overlong_penalty_factor}});
-  }
-  return rewards;
-}
-
-}  // namespace
-
 rl::GrpoInputs StageBuilder::grpo_inputs(size_t stage) const {
   const auto& config = std::get<rl::GrpoConfig>(recipe_.stages[stage]);
   auto model = policy(config.policy, nullptr);
-  auto made = graded(stage, config.task, all_rewards(config), "rewards", model.tokenizer.get());
+  auto made = graded(stage, config.task, stage_rewards(recipe_.stages[stage]), "rewards",
+                     model.tokenizer.get());
   return {std::move(model), std::move(made.task), std::move(made.scorer)};
 }
 
@@ -250,7 +236,7 @@ void StageBuilder::check_stage(size_t i, std::vector<json>& rejected) const {
     check(!g->policy.empty() || !recipe_.config.model.path.empty(), ErrorCode::invalid_argument,
           "expected the name of an earlier stage or a model folder, got none, in {} {}",
           recipe_.source, stage_pointer(i, "policy"));
-    check_graded(g->task, all_rewards(*g), g->eval_prompts);
+    check_graded(g->task, stage_rewards(recipe_.stages[i]), g->eval_prompts);
   } else {
     const auto& e = std::get<rl::EvalConfig>(recipe_.stages[i]);
     const auto where = recipe_.source + " " + stage_pointer(i, "policy");
