@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
@@ -12,7 +13,12 @@ namespace reckon::rewards {
 
 namespace {
 
-constexpr size_t kDepth = 16;
+constexpr double kMaxDepth = 16;
+/// Requests that wait at a worker should take no longer than this together: another worker may
+/// become free meanwhile.
+constexpr double kQueueSeconds = 0.02;
+/// The time of a request that is taken for granted after one ran late or killed its worker.
+constexpr double kSlowSeconds = 0.1;
 constexpr int kMaxFailedStarts = 5;
 
 }  // namespace
@@ -69,9 +75,10 @@ void WorkerPool::distribute() {
     give(*worker, std::move(alone_.front()));
     alone_.pop_front();
   }
+  const auto depth = static_cast<size_t>(std::clamp(kQueueSeconds / mean_seconds_, 1.0, kMaxDepth));
   while (!waiting_.empty()) {
     Worker* worker = least_busy();
-    if (!worker || worker->under_way.size() >= kDepth) return;
+    if (!worker || worker->under_way.size() >= depth) return;
     give(*worker, std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -117,7 +124,10 @@ void WorkerPool::take_answers(Worker& worker) {
           "expected an answer to the request, got one to {}, from a worker", frame->id);
     answer_(frame->id, frame->body);
     worker.under_way.pop_front();
-    worker.since = Clock::now();
+    const auto now = Clock::now();
+    mean_seconds_ +=
+        (std::chrono::duration<double>(now - worker.since).count() - mean_seconds_) / 8;
+    worker.since = now;
   }
 }
 
@@ -137,6 +147,7 @@ void WorkerPool::bury(Worker& worker, bool overdue) {
   }
   worker.ready = false;
   if (worker.under_way.empty()) return;
+  mean_seconds_ = kSlowSeconds;
   // Step 1. The first is the one it worked on.
   Task first = std::move(worker.under_way.front());
   worker.under_way.pop_front();
