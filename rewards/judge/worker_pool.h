@@ -55,6 +55,7 @@ class WorkerPool {
     bool ready = false;          ///< it said so
     std::deque<Task> under_way;  ///< the first is worked on
     Clock::time_point since;     ///< when work on the first began
+    double cpu_since = 0.0;      ///< CPU seconds of the worker at that time
   };
 
   void start(Worker& worker);
@@ -63,7 +64,8 @@ class WorkerPool {
   Worker* least_busy();
   void receive(Worker& worker);
   void take_answers(Worker& worker);
-  void end_overdue(Worker& worker);
+  void begin_first(Worker& worker);
+  bool is_overdue(const Worker& worker) const;
   void bury(Worker& worker, bool overdue);
   void answer_verdict(const Task& task, Reason reason);
 
