@@ -109,6 +109,7 @@ int main(int argc, char** argv) {
   cli::add_report(app, action);
   cli::add_recipes(app, action);
   cli::add_tokenize(app, action);
+  cli::add_sandbox(app, action);
   for (CLI::App* command : app.get_subcommands({})) {
     command->footer("Every command takes --threads N, threads of computation; all cores if absent");
   }

@@ -39,6 +39,13 @@ std::unique_ptr<Reward> plain(const Source& source) {
   return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file));
 }
 
+/// A reward of class `T` that asks a judge.
+template <class T, class Config>
+std::unique_ptr<Reward> judged(const Source& source) {
+  return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file),
+                             source.services);
+}
+
 /// A reward of class `T` that needs its options and the reward that says what is right.
 template <class T, class Config>
 std::unique_ptr<Reward> with_accuracy(const Source& source) {
@@ -52,13 +59,6 @@ std::unique_ptr<Reward> language(const Source& source) {
   return std::make_unique<LanguageReward>(
       read_config<LanguageConfig>(source.config, source.pointer, source.file), source.file,
       source.pointer);
-}
-
-/// A reward of class `T` that asks a judge.
-template <class T, class Config>
-std::unique_ptr<Reward> judged(const Source& source) {
-  return std::make_unique<T>(read_config<Config>(source.config, source.pointer, source.file),
-                             source.services);
 }
 
 /// A kind of recipes and what makes it.

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct ChildOptions {
   int64_t address_space_bytes = 0;  ///< RLIMIT_AS of the child; 0: as the caller's
   bool own_group = true;            ///< a process group of its own, so that it can be killed whole
   bool die_with_parent = true;      ///< killed when the thread that started it ends
+  std::string folder;               ///< to start in; empty: the caller's
+  uint32_t user = 0;                ///< user and group to become; 0: the caller's
+  std::vector<int> group_files;     ///< open cgroup.procs files of the groups to join first
 };
 
 /// A running child, started with Boost.Process. Move only. The destructor kills what still runs

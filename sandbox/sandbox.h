@@ -63,7 +63,7 @@ struct File {
 /// What a run became, and what it used.
 struct Outcome {
   OutcomeKind outcome = OutcomeKind::not_started;
-  int exit_code = 0;  ///< of the main process, where it exited
+  int exit_code = -1;  ///< of the main process; -1 if it did not exit by itself
   int signal = 0;     ///< that ended the main process; 0 if none
   double cpu_s = 0.0;
   double wall_s = 0.0;
@@ -135,6 +135,8 @@ struct SandboxOptions {
   Require require = Require::strict;
   /// Most boxes that are open at once.
   int slots = 16;
+  /// Whether control groups are used where the machine has them.
+  bool control_groups = true;
   /// Path of reckon-init; empty: beside the running program, else where it was built.
   std::filesystem::path init_program;
 };
