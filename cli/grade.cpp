@@ -69,7 +69,8 @@ int grade_stream(const Arguments& arguments, const Environment& environment, std
   const auto shared = services(arguments, environment);
   rewards::GradeCounts counts;
   if (arguments.recipe.empty()) {
-    const auto reward = rewards::make_reward(reward_config(arguments), "", "--set", shared);
+    const auto reward =
+        rewards::make_reward(reward_config(arguments), "", "the command line", shared);
     counts = rewards::grade_cases(*reward, in, std::cout, std::cerr, options);
   } else {
     const auto recipe = read_recipe(arguments.recipe, arguments.overrides, arguments.stage,

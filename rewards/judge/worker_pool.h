@@ -26,11 +26,11 @@ struct WorkerPoolOptions {
   int64_t address_space_bytes = int64_t{512} << 20;
 };
 
-/// The grading workers of a judge. Up to 16 requests are under way at a worker, which answers them
-/// in order, so that neither side waits for the other; the first of them is the one it works on.
-/// One that runs past the deadline is answered by `timeout`, and its worker is killed and replaced.
-/// If a worker dies, the request it worked on is tried once more, alone; a second death is
-/// `worker_died`. The other requests it held are asked again. Not thread-safe.
+/// The grading workers of a judge. Several requests are under way at a worker, 16 if they are
+/// short, and it answers them in order, so that neither side waits for the other; the first of them
+/// is the one it works on. One that runs past the deadline is answered by `timeout`, and its worker
+/// is killed and replaced. If a worker dies, the request it worked on is tried once more, alone; a
+/// second death is `worker_died`. The other requests it held are asked again. Not thread-safe.
 class WorkerPool {
  public:
   WorkerPool(WorkerPoolOptions options, AnswerSink answer);
@@ -55,6 +55,7 @@ class WorkerPool {
     bool ready = false;          ///< it said so
     std::deque<Task> under_way;  ///< the first is worked on
     Clock::time_point since;     ///< when work on the first began
+    double cpu_since = 0.0;      ///< CPU seconds of the worker at that time
   };
 
   void start(Worker& worker);
@@ -63,7 +64,8 @@ class WorkerPool {
   Worker* least_busy();
   void receive(Worker& worker);
   void take_answers(Worker& worker);
-  void end_overdue(Worker& worker);
+  void begin_first(Worker& worker);
+  bool is_overdue(const Worker& worker) const;
   void bury(Worker& worker, bool overdue);
   void answer_verdict(const Task& task, Reason reason);
 
@@ -72,8 +74,9 @@ class WorkerPool {
   sandbox::UniqueFd null_;
   std::vector<Worker> workers_;
   std::deque<Task> waiting_;
-  std::deque<Task> alone_;  // a worker died over these
-  int failed_starts_ = 0;   // in a row
+  std::deque<Task> alone_;      // a worker died over these
+  int failed_starts_ = 0;       // in a row
+  double mean_seconds_ = 0.02;  // of a request, lately
 };
 
 }  // namespace reckon::rewards
