@@ -38,6 +38,7 @@ class JudgeReward : public Reward {
  public:
   RewardResult score(const RewardInput& input) const override;
   std::vector<RewardResult> score_all(std::span<const RewardInput> inputs) const override;
+  bool waits() const override { return true; }
 
  protected:
   JudgeReward(const JudgeConfig& config, const RewardServices& services);

@@ -51,6 +51,7 @@ class LengthBasedReward : public Reward {
   std::vector<RewardResult> score_all(std::span<const RewardInput> inputs) const final;
   std::vector<RewardResult> check_golds(std::span<const nlohmann::json* const> columns) const final;
   bool is_length_term() const final { return true; }
+  bool waits() const final { return accuracy_->waits(); }
 
  protected:
   LengthBasedReward(const LengthConfig& config, std::unique_ptr<Reward> accuracy);

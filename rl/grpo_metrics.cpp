@@ -1,8 +1,11 @@
 #include "rl/grpo_metrics.h"
 
+#include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "rewards/verdict.h"
 #include "rl/advantages.h"
 #include "rl/bootstrap.h"
 #include "rl/evaluate.h"
@@ -32,6 +35,22 @@ void for_each_sample(std::span<const ScoredGroup> groups, Body body) {
   }
 }
 
+// How often a grader gave each of its reasons, as shares of all samples; other rewards say why in
+// free text, which is not counted.
+void add_reasons(json& out, const std::string& base, std::span<const ScoredGroup> groups,
+                 size_t reward) {
+  std::map<std::string, double> counts;
+  double all = 0.0;
+  for_each_sample(groups, [&](const ScoredCompletion& sample) {
+    const std::string& text = sample.scores[reward].reason;
+    const std::string name = text.substr(0, text.find(':'));
+    const auto& names = rewards::kReasonNames;
+    if (std::ranges::find(names, name) != names.end()) counts[name] += 1.0;
+    all += 1.0;
+  });
+  for (const auto& [name, count] : counts) out[base + "/reason/" + name] = count / all;
+}
+
 void add_rewards(json& out, std::span<const ScoredGroup> groups, const Scorer& scorer) {
   std::vector<double> all, correct, extracted;
   double unscorable = 0.0;
@@ -56,6 +75,7 @@ void add_rewards(json& out, std::span<const ScoredGroup> groups, const Scorer& s
     out[base + "/std"] = deviation_or_null(values);
     out[base + "/none_frac"] =
         1.0 - static_cast<double>(values.size()) / static_cast<double>(correct.size());
+    add_reasons(out, base, groups, f);
   }
 }
 
