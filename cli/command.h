@@ -22,6 +22,7 @@ using Action = std::function<int(const Environment&)>;
 void add_run(CLI::App& app, Action& action);
 void add_eval(CLI::App& app, Action& action);
 void add_generate(CLI::App& app, Action& action);
+void add_grade(CLI::App& app, Action& action);
 void add_logprobs(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
 void add_recipes(CLI::App& app, Action& action);

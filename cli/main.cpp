@@ -104,6 +104,7 @@ int main(int argc, char** argv) {
   cli::add_eval(app, action);
   cli::add_generate(app, action);
   cli::add_convert(app, action);
+  cli::add_grade(app, action);
   cli::add_logprobs(app, action);
   cli::add_report(app, action);
   cli::add_recipes(app, action);

@@ -133,6 +133,25 @@ const std::string& stage_kind(const StageConfig& stage) {
   return std::visit([](const auto& config) -> const std::string& { return config.kind; }, stage);
 }
 
+std::vector<JsonValue> stage_rewards(const StageConfig& stage) {
+  if (const auto* pretrain = std::get_if<rl::PretrainConfig>(&stage)) {
+    return pretrain->gate ? pretrain->gate->rewards : std::vector<JsonValue>{};
+  }
+  if (const auto* eval = std::get_if<rl::EvalConfig>(&stage)) return eval->rewards;
+  const auto& grpo = std::get<rl::GrpoConfig>(stage);
+  auto rewards = grpo.rewards;
+  if (grpo.overlong_buffer_len > 0) {
+    rewards.emplace_back(json{{"kind", "overlong"},
+                              {"overlong_buffer_len", grpo.overlong_buffer_len},
+                              {"overlong_penalty_factor", grpo.overlong_penalty_factor}});
+  }
+  return rewards;
+}
+
+std::string stage_rewards_key(const StageConfig& stage) {
+  return std::holds_alternative<rl::PretrainConfig>(stage) ? "gate/rewards" : "rewards";
+}
+
 Recipe resolve_recipe(const json& document, const std::string& source) {
   ConfigProblems problems;
   Recipe recipe;

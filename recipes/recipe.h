@@ -95,5 +95,10 @@ Recipe resolve_recipe(const nlohmann::json& document, const std::string& source)
 const std::string& stage_name(const StageConfig& stage);
 /// "pretrain", "grpo" or "eval".
 const std::string& stage_kind(const StageConfig& stage);
+/// The rewards of a stage, with the penalty that the overlong keys of a grpo stage ask for; of a
+/// pretrain stage, those of its gate. Empty if it has none.
+std::vector<JsonValue> stage_rewards(const StageConfig& stage);
+/// Where these rewards stand inside the stage: "rewards", or "gate/rewards".
+std::string stage_rewards_key(const StageConfig& stage);
 
 }  // namespace reckon::recipes

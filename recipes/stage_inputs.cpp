@@ -142,26 +142,11 @@ rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
   return inputs;
 }
 
-namespace {
-
-// The rewards of a stage, with the penalty that its overlong keys ask for.
-std::vector<JsonValue> all_rewards(const rl::GrpoConfig& config) {
-  auto rewards = config.rewards;
-  if (config.overlong_buffer_len > 0) {
-    rewards.emplace_back(json{{"kind", "overlong"},
-                              {"overlong_buffer_len", config.overlong_buffer_len},
-                              {"overlong_penalty_factor", config.overlong_penalty_factor}});
-  }
-  return rewards;
-}
-
-}  // namespace
-
 rl::GrpoInputs StageBuilder::grpo_inputs(size_t stage) const {
   const auto& config = std::get<rl::GrpoConfig>(recipe_.stages[stage]);
   auto model = policy(config.policy, nullptr);
   auto problems = task(stage, config.task, model.tokenizer.get());
-  auto rewards = scorer(stage, all_rewards(config), "rewards", problems.get());
+  auto rewards = scorer(stage, stage_rewards(recipe_.stages[stage]), "rewards", problems.get());
   return {std::move(model), std::move(problems), std::move(rewards)};
 }
 
@@ -220,7 +205,7 @@ void StageBuilder::check_all() const {
             "expected the name of an earlier stage or a model folder, got none, in {} {}",
             recipe_.source, stage_pointer(i, "policy"));
       check_prompts(*task(i, g->task), g->eval_prompts, i);
-      scorer(i, all_rewards(*g));
+      scorer(i, stage_rewards(recipe_.stages[i]));
     } else {
       const auto& e = std::get<rl::EvalConfig>(recipe_.stages[i]);
       const auto where = recipe_.source + " " + stage_pointer(i, "policy");

@@ -74,7 +74,7 @@ RewardResult LanguageReward::score(const RewardInput& input) const {
   }
   const double part = static_cast<double>(share.own) / static_cast<double>(share.all);
   result.value = config_.threshold ? (part >= *config_.threshold ? 1.0 : 0.0) : part;
-  result.reason = fmt::format("{:.1f} % of the words are {}", 100.0 * part, target->name);
+  result.reason = fmt::format("{:.1f} % of the words are in {}", 100.0 * part, target->code);
   return result;
 }
 

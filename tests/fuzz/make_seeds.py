@@ -172,6 +172,12 @@ def answers():
     yield "gsm8k", "#### 7\0 text\n#### $7.00"
     yield "tag", "x\0<think> ( 3 + 4 ) </think> <answer> ( 3 * 4 ) + 5 </answer> <eos>"
     yield "fraction", "-3/6\0\\boxed{-$0.50}"
+    yield "choice", "(C)\0so \\boxed{\\textbf{(C)}}"
+    yield "people", ("(1) Zoey is a knight\n(2) Ethan is a knave\0<think> so </think> "
+                     "<answer> Zoey is a knight, Ethan is a knave </answer>")
+    yield "words", ("en\0<think>Wait, $x$ ist `so` \u6f22\u5b57 \u3072\u3089 \uc7a0\uae50 "
+                    "wr\u043eng</think>")
+    yield "case", '{"gold": "7", "completion": "so #### 7"}\n{"gold": 7, "answer": 7}\nx\n'
 
 
 def golden(pattern):

@@ -2,6 +2,7 @@
 of violations (texts). Standard library only.
 """
 
+import os
 import pathlib
 import re
 import shlex
@@ -17,6 +18,7 @@ SOURCE = re.compile(
     r"(core|tasks|rewards|policy|rollout|rl|recipes|cli|watch|tests|benchmarks|scripts|docs|cmake)"
     r"(/[\w.-]+)+/?")
 SUFFIXES = re.compile(r"(.*)\.h/\.cpp")  # `a.h/.cpp` stands for both
+GRADED = re.compile(r"```sh\n(echo .* \| reckon grade .*)\n```\n```json\n(.*?)\n```")
 TABLE_FUNCTION = re.compile(r"`([\w:]+)`, `([\w/]+\.(?:cpp|h))`")
 
 
@@ -129,4 +131,18 @@ def commands(root, program):
             wrong += [f"{name}: expected an option of `reckon {command}`, got {word}"
                       for word in words if word.startswith("--")
                       and not re.search(rf"{re.escape(word)}\b", helps[command])]
+    return wrong
+
+
+def verdicts(root, program):
+    """`echo CASE | reckon grade ...` in a document prints what the document shows below it."""
+    wrong = []
+    path = f"{pathlib.Path(program).resolve().parent}:{os.environ['PATH']}"
+    for name, text in documents(root):
+        for line, shown in GRADED.findall(text):
+            done = subprocess.run(["bash", "-c", line], capture_output=True, text=True,
+                                  timeout=SECONDS, check=False, env={**os.environ, "PATH": path})
+            if done.stdout.strip() != shown:
+                wrong.append(f"{name}: expected {shown}, got {done.stdout or done.stderr}, "
+                             f"from {line}")
     return wrong

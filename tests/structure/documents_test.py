@@ -62,6 +62,11 @@ def main(arguments):
                 '```jsonc\n{"name": "a", "stages": []}\n```',
                 lambda root: documents.recipes(root, program)),
             "commands in the documents exist": lambda: documents.commands(ROOT, program),
+            "verdicts in the documents are those of the program":
+                lambda: documents.verdicts(ROOT, program),
+            "a wrong verdict is found": lambda: planted(
+                "```sh\necho '{}' | reckon grade boxed\n```\n```json\n{\"score\":1.0}\n```\n",
+                lambda root: documents.verdicts(root, program)),
             "a wrong command is found": lambda: planted(
                 "```sh\nreckon run smoke --none\n```",
                 lambda root: documents.commands(root, program)),
