@@ -20,8 +20,8 @@ std::string_view trim(std::string_view text) {
 }
 
 /// The kinds with an option `think_prefilled`.
-constexpr std::array<std::string_view, 6> kTagKinds = {"countdown", "format", "knights_knaves",
-                                                       "language",  "math",   "tag_count"};
+constexpr std::array<std::string_view, 7> kTagKinds = {
+    "format", "code", "countdown", "knights_knaves", "language", "math", "tag_count"};
 
 /// How often a tag stands in the text, and where it does so last.
 struct TagPlace {

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "rewards/answer.h"
+#include "rewards/code_reward.h"
 #include "rewards/countdown.h"
 #include "rewards/external_reward.h"
 #include "rewards/format.h"
@@ -72,6 +73,7 @@ constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"answer", plain<AnswerReward, AnswerConfig>},
     {"boxed", plain<BoxedReward, RewardConfig>},
     {"choice", plain<ChoiceReward, AnswerConfig>},
+    {"code", judged<CodeReward, CodeConfig>},
     {"cosine", with_accuracy<CosineReward, CosineConfig>},
     {"countdown", plain<CountdownReward, TagConfig>},
     {"exact", plain<ExactReward, ExactConfig>},

@@ -3,6 +3,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "rewards/verdict.h"
+#include "sandbox/sandbox.h"
 
 namespace reckon::rewards {
 
@@ -11,5 +12,8 @@ Verdict grade_math_request(const nlohmann::json& request);
 
 /// `{"completion", "pattern", "gold"}`: a regular expression of the user's.
 Verdict grade_regex_request(const nlohmann::json& request);
+
+/// `{"completion" or "answer", "columns", options}`: a program and its tests.
+Verdict grade_code_request(sandbox::Sandbox& sandbox, const nlohmann::json& request);
 
 }  // namespace reckon::rewards

@@ -7,9 +7,11 @@ namespace reckon::rewards {
 
 JudgeParts judge_parts() {
   static constexpr auto kKinds = std::to_array<RequestKind>({
+      {"math", grade_math_request, nullptr},
       {"regex", grade_regex_request, nullptr},
+      {"code", nullptr, grade_code_request},
   });
-  return {kKinds, nullptr};
+  return {kKinds, sandbox::make_sandbox};
 }
 
 }  // namespace reckon::rewards

@@ -13,7 +13,8 @@ struct Pair {
 
 /// Takes one pair of outer marks off; returns whether it found one.
 bool strip_pair(std::string_view& text) {
-  constexpr Pair kPairs[] = {{"$$", "$$"}, {"$", "$"}, {"\\(", "\\)"}, {"\\[", "\\]"}, {"**", "**"}, {"`", "`"}};
+  constexpr Pair kPairs[] = {{"$$", "$$"},   {"$", "$"},   {"\\(", "\\)"},
+                             {"\\[", "\\]"}, {"**", "**"}, {"`", "`"}};
   for (const auto& [open, close] : kPairs) {
     if (text.size() < open.size() + close.size() || !text.starts_with(open)) continue;
     if (!text.ends_with(close)) continue;
@@ -98,9 +99,9 @@ std::string_view whole_text_argument(std::string_view text) {
   size_t end = 1;
   while (end < text.size() && is_letter(text[end])) ++end;
   const auto meaning = find_command(text.substr(1, end - 1));
-  const bool known = meaning && (meaning->treatment == Treatment::text ||
-                                 meaning->treatment == Treatment::font ||
-                                 meaning->treatment == Treatment::operator_name);
+  const bool known =
+      meaning && (meaning->treatment == Treatment::text || meaning->treatment == Treatment::font ||
+                  meaning->treatment == Treatment::operator_name);
   if (!known) return {};
   while (end < text.size() && text[end] == ' ') ++end;
   if (end >= text.size() || text[end] != '{' || closing_brace(text, end) != text.size() - 1) {

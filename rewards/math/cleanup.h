@@ -4,8 +4,8 @@
 
 namespace reckon::rewards::math {
 
-/// The clean-up of 2.3, of a text that went through `as_latex`: outer dollars, \( \), \[ \], **, one
-/// nested box, a trailing stop or comma; and what follows \approx is cut. A view into `text`.
+/// The clean-up of 2.3, of a text that went through `as_latex`: outer dollars, \( \), \[ \], **,
+/// one nested box, a trailing stop or comma; and what follows \approx is cut. A view into `text`.
 std::string_view clean_answer(std::string_view text);
 
 /// `text` without blanks at its ends.

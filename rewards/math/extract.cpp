@@ -135,8 +135,10 @@ Extraction answer_line(std::string_view region) {
     if (bold) line.remove_prefix(2);
     if (starts_with_folded(line, "answer:")) {
       line.remove_prefix(7);
-      if (bold && line.starts_with("**")) line.remove_prefix(2);
-      else if (bold && line.ends_with("**")) line.remove_suffix(2);
+      if (bold && line.starts_with("**"))
+        line.remove_prefix(2);
+      else if (bold && line.ends_with("**"))
+        line.remove_suffix(2);
       last = line;
     }
     from += whole.size() + 1;
@@ -221,14 +223,18 @@ Extraction extract(std::string_view completion, const MathOptions& options) {
   const auto region = region_of(completion, options);
   if (!region) return failure(Reason::no_region);
   switch (options.style) {
-    case Style::boxed: return boxed(*region);
+    case Style::boxed:
+      return boxed(*region);
     case Style::tag: {
       const Extraction box = boxed(*region);
       return box.found || box.failure == Reason::bad_box ? box : found(*region);
     }
-    case Style::hash: return hash(*region);
-    case Style::line: return answer_line(*region);
-    case Style::lenient: return lenient(*region);
+    case Style::hash:
+      return hash(*region);
+    case Style::line:
+      return answer_line(*region);
+    case Style::lenient:
+      return lenient(*region);
   }
   return failure(Reason::no_answer);
 }

@@ -89,9 +89,9 @@ bool Scanner::two_signs() {
     relation(Relation::equal);
   } else if (starts_with("!=")) {
     // 5!=120 is a factorial.
-    const bool behind = !tokens_.list.empty() && !blank_ &&
-                        (tokens_.list.back().kind == K::number ||
-                         tokens_.list.back().kind == K::right_paren);
+    const bool behind =
+        !tokens_.list.empty() && !blank_ &&
+        (tokens_.list.back().kind == K::number || tokens_.list.back().kind == K::right_paren);
     if (behind) return false;
     relation(Relation::not_equal);
   } else if (starts_with("<>")) {
@@ -150,30 +150,80 @@ void Scanner::sign() {
   K kind = K::other;
   uint8_t detail = 0;
   switch (peek()) {
-    case '{': kind = K::left_brace; break;
-    case '}': kind = K::right_brace; break;
-    case '(': kind = K::left_paren; break;
-    case ')': kind = K::right_paren; break;
-    case '[': kind = K::left_bracket; break;
-    case ']': kind = K::right_bracket; break;
-    case '|': kind = K::bar; break;
-    case ',': kind = K::comma; break;
-    case ';': kind = K::separator; break;
-    case ':': kind = K::colon; break;
-    case '&': kind = K::cell; break;
-    case '=': kind = K::relation; detail = relation(Relation::equal); break;
-    case '<': kind = K::relation; detail = relation(Relation::less); break;
-    case '>': kind = K::relation; detail = relation(Relation::greater); break;
-    case '+': kind = K::plus; break;
-    case '-': kind = K::minus; break;
-    case '*': kind = K::times; break;
-    case '/': kind = K::slash; break;
-    case '^': kind = K::caret; break;
-    case '_': kind = K::underscore; break;
-    case '!': kind = K::factorial; break;
-    case '\'': kind = K::prime; break;
-    case '%': kind = K::percent; break;
-    default: break;
+    case '{':
+      kind = K::left_brace;
+      break;
+    case '}':
+      kind = K::right_brace;
+      break;
+    case '(':
+      kind = K::left_paren;
+      break;
+    case ')':
+      kind = K::right_paren;
+      break;
+    case '[':
+      kind = K::left_bracket;
+      break;
+    case ']':
+      kind = K::right_bracket;
+      break;
+    case '|':
+      kind = K::bar;
+      break;
+    case ',':
+      kind = K::comma;
+      break;
+    case ';':
+      kind = K::separator;
+      break;
+    case ':':
+      kind = K::colon;
+      break;
+    case '&':
+      kind = K::cell;
+      break;
+    case '=':
+      kind = K::relation;
+      detail = relation(Relation::equal);
+      break;
+    case '<':
+      kind = K::relation;
+      detail = relation(Relation::less);
+      break;
+    case '>':
+      kind = K::relation;
+      detail = relation(Relation::greater);
+      break;
+    case '+':
+      kind = K::plus;
+      break;
+    case '-':
+      kind = K::minus;
+      break;
+    case '*':
+      kind = K::times;
+      break;
+    case '/':
+      kind = K::slash;
+      break;
+    case '^':
+      kind = K::caret;
+      break;
+    case '_':
+      kind = K::underscore;
+      break;
+    case '!':
+      kind = K::factorial;
+      break;
+    case '\'':
+      kind = K::prime;
+      break;
+    case '%':
+      kind = K::percent;
+      break;
+    default:
+      break;
   }
   add(kind, 1, detail);
 }
@@ -213,13 +263,15 @@ void Scanner::letters() {
 void Scanner::plain_letters(std::string_view run, size_t from) {
   const auto put = [&](std::string_view part, size_t start) {
     const auto meaning = find_word(part);
-    const Token token{.kind = meaning ? meaning->kind
+    const Token token{.kind = meaning            ? meaning->kind
                               : part.size() == 1 ? TokenKind::letter
                                                  : TokenKind::word,
                       .detail = meaning ? meaning->detail : uint8_t{0},
                       .text = part};
     at_ = start + part.size();
     push(token, start);
+    // sq. cm, 5 in.: the stop belongs to the unit.
+    if (token.kind == TokenKind::word && peek() == '.' && is_unit_word(part)) ++at_;
   };
   if (run.size() == 1 || find_word(run) || is_unit_word(run)) {
     put(run, from);

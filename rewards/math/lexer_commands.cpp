@@ -62,18 +62,34 @@ void Scanner::apply(const Meaning& meaning, size_t from) {
     case Treatment::token:
       push({.kind = meaning.kind,
             .detail = meaning.detail,
-            .text = meaning.kind == TokenKind::letter ? text_.substr(from, at_ - from)
-                                                      : meaning.name},
+            .text =
+                meaning.kind == TokenKind::letter ? text_.substr(from, at_ - from) : meaning.name},
            from);
       break;
-    case Treatment::skip: blank_ = true; break;
-    case Treatment::skip_argument: skip_argument(); break;
-    case Treatment::text: text_argument(from, false); break;
-    case Treatment::operator_name: text_argument(from, true); break;
-    case Treatment::font: font_argument(from); break;
-    case Treatment::environment: environment(from, meaning.name == "begin"); break;
-    case Treatment::blackboard: blackboard(from); break;
-    case Treatment::delimiter: delimiter(meaning.name); break;
+    case Treatment::skip:
+      blank_ = true;
+      break;
+    case Treatment::skip_argument:
+      skip_argument();
+      break;
+    case Treatment::text:
+      text_argument(from, false);
+      break;
+    case Treatment::operator_name:
+      text_argument(from, true);
+      break;
+    case Treatment::font:
+      font_argument(from);
+      break;
+    case Treatment::environment:
+      environment(from, meaning.name == "begin");
+      break;
+    case Treatment::blackboard:
+      blackboard(from);
+      break;
+    case Treatment::delimiter:
+      delimiter(meaning.name);
+      break;
   }
 }
 
@@ -126,14 +142,21 @@ void Scanner::text_argument(size_t from, bool operator_name) {
   if (meaning || (content.size() == 1 && !is_unit_letter(content))) {
     const bool digit = is_digit(content[0]);
     if (digit) tokens_.numbers.push_back({.digits = std::string(content)});
-    push({.kind = meaning ? meaning->kind
-                  : digit ? TokenKind::number
+    push({.kind = meaning                 ? meaning->kind
+                  : digit                 ? TokenKind::number
                   : is_letter(content[0]) ? TokenKind::letter
                                           : TokenKind::text,
           .detail = meaning ? meaning->detail : uint8_t{0},
           .text = content,
           .number = static_cast<uint32_t>(digit ? tokens_.numbers.size() - 1 : 0)},
          from);
+    return;
+  }
+  if (!operator_name && content.ends_with(',') && !name.empty()) {
+    // \text{cm, }: the comma parts items.
+    tokens_.words = true;
+    push({.kind = TokenKind::text, .text = name}, from);
+    push({.kind = TokenKind::comma}, from);
     return;
   }
   if (!operator_name && content.size() > 1) tokens_.words = true;
@@ -145,8 +168,8 @@ void Scanner::font_argument(size_t from) {
   const std::string_view content = trim(argument());
   if (!tokens_.ok) return;
   const bool unit = is_unit_letter(content) && text_.substr(from).starts_with("\\mathrm");
-  if (all_letters(content) && (unit || content.size() > 2 || is_unit_word(content) ||
-                               find_word(content))) {
+  if (all_letters(content) &&
+      (unit || content.size() > 2 || is_unit_word(content) || find_word(content))) {
     at_ = start;
     text_argument(from, false);
     return;
@@ -164,7 +187,8 @@ void Scanner::environment(size_t from, bool begins) {
   }
   if (!tokens_.ok) return;
   // Equations below each other are a list.
-  for (const std::string_view aligned : {"aligned", "align", "gathered", "gather", "split", "equation", "alignedat", "center"}) {
+  for (const std::string_view aligned :
+       {"aligned", "align", "gathered", "gather", "split", "equation", "alignedat", "center"}) {
     if (name != aligned) continue;
     aligned_ += begins ? 1 : -1;
     blank_ = true;

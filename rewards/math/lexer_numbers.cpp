@@ -16,7 +16,8 @@ size_t Scanner::digits_end(size_t from) const {
 /// always; `{,}`, `,\!` and a blank before exactly three digits. Else `from`.
 size_t Scanner::joint_end(size_t from) const {
   const std::string_view rest = text_.substr(from);
-  for (const std::string_view joint : {"\\,", "\\!", "{,}", "{\\,}", "{\\!}", ",", " ", "\\ ", "~"}) {
+  for (const std::string_view joint :
+       {"\\,", "\\!", "{,}", "{\\,}", "{\\!}", ",", " ", "\\ ", "~"}) {
     if (!rest.starts_with(joint)) continue;
     size_t at = from + joint.size();
     bool thin = joint == "\\!" || joint == "\\," || joint[0] == '{';
@@ -137,7 +138,7 @@ void Scanner::number() {
   exponent_part(number);
   if (number.digits.size() > Guards::kDigits) return refuse(Reason::guard);
   number.digits.erase(0, std::min(number.digits.find_first_not_of('0'), number.digits.size()));
-  if (number.digits.empty()) number.digits = "0";
+  if (number.digits.empty()) number.digits.assign(1, '0');
   tokens_.numbers.push_back(std::move(number));
   push({.kind = TokenKind::number,
         .text = text_.substr(from, at_ - from),

@@ -59,10 +59,18 @@ bool Parser::is_numeric(Node node) const {
 /// Arithmetic with infinity is refused (rule 41).
 bool Parser::finite(Op op, const std::vector<Node>& kids) const {
   switch (op) {
-    case Op::add: case Op::mul: case Op::div: case Op::pow: case Op::root: case Op::func:
-    case Op::factorial: case Op::binom: case Op::mod:
+    case Op::add:
+    case Op::mul:
+    case Op::div:
+    case Op::pow:
+    case Op::root:
+    case Op::func:
+    case Op::factorial:
+    case Op::binom:
+    case Op::mod:
       return std::none_of(kids.begin(), kids.end(), [&](Node kid) { return is_infinite(kid); });
-    default: return true;
+    default:
+      return true;
   }
 }
 
@@ -171,14 +179,15 @@ Parser::Node Parser::set_operand(Node node) {
 
 Parser::Node Parser::sets() {
   Node left = intersections();
-  while (!failed() && (is(K::set_union) || is(K::set_difference))) {
-    const bool joins = is(K::set_union);
+  const auto at_union = [&] { return is(K::set_union) || ends_product(); };
+  while (!failed() && (at_union() || is(K::set_difference))) {
+    const bool joins = at_union();
     std::vector<Node> parts{set_operand(left)};
     do {
       ++at_;
       parts.push_back(set_operand(intersections()));
       if (parts.size() > Guards::kItems) fail(Reason::guard);
-    } while (joins && is(K::set_union) && !failed());
+    } while (joins && at_union() && !failed());
     left = make(joins ? Op::set_union : Op::set_difference, parts);
   }
   return left;

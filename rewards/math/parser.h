@@ -30,12 +30,12 @@ class Parser {
 
   /// What is different inside brackets, arguments, bars.
   struct Context {
-    bool units = true;        ///< units, % and degrees stand beside the value, not in it
-    bool in_bar = false;      ///< the next | closes
-    bool in_interval = false; ///< the next [ closes
-    bool in_angle = false;    ///< the next > closes
-    bool in_set = false;      ///< the next | or : ends the left side of a set's condition
-    bool argument = false;    ///< of a function without parentheses
+    bool units = true;         ///< units, % and degrees stand beside the value, not in it
+    bool in_bar = false;       ///< the next | closes
+    bool in_interval = false;  ///< the next [ closes
+    bool in_angle = false;     ///< the next > closes
+    bool in_set = false;       ///< the next | or : ends the left side of a set's condition
+    bool argument = false;     ///< of a function without parentheses
   };
 
   /// Counts one level of nesting and puts the context back at its end.

@@ -9,40 +9,76 @@ Parser::Node Parser::atom() {
   if (failed()) return kNone;
   const Token& token = peek();
   switch (token.kind) {
-    case K::number: return number_atom();
-    case K::letter: return letter_atom();
-    case K::word: case K::text: return word_atom();
+    case K::number:
+      return number_atom();
+    case K::letter:
+      return letter_atom();
+    case K::word:
+    case K::text:
+      return word_atom();
     case K::constant: {
-      const bool variable = token.text == "i" && std::find(bound_.begin(), bound_.end(), "i") != bound_.end();
+      const bool variable =
+          token.text == "i" && std::find(bound_.begin(), bound_.end(), "i") != bound_.end();
       if (variable || is(K::underscore, 1) || is(K::prime, 1)) return letter_atom();
       ++at_;
       return make(Op::constant, {}, token.detail);
     }
-    case K::named_set: ++at_; return make(Op::named_set, {}, token.detail);
-    case K::empty_set: ++at_; return make(Op::set, {});
-    case K::dots: ++at_; return named(Op::opaque, "dots");
-    case K::accent: return accent();
-    case K::currency: return currency();
-    case K::fraction: return fraction();
-    case K::binomial: return binomial();
-    case K::root: return root(2);
-    case K::cube_root: return root(3);
-    case K::function: case K::call: return function();
-    case K::sum: case K::product: return big_operator();
-    case K::integral: return integral();
-    case K::limit: return limit();
-    case K::begin: return environment();
-    case K::left_brace: return group(context_);
-    case K::left_paren: return parentheses();
-    case K::left_bracket: return brackets(false, K::left_bracket);
-    case K::right_bracket: return brackets(true, K::right_bracket);
-    case K::left_set: return set_braces();
-    case K::left_floor: return between(K::right_floor, Function::floor);
-    case K::left_ceil: return between(K::right_ceil, Function::ceil);
-    case K::left_bar: case K::bar: return bars();
-    case K::left_angle: return angle();
-    case K::relation: return angle();
-    default: return fail();
+    case K::named_set:
+      ++at_;
+      return make(Op::named_set, {}, token.detail);
+    case K::empty_set:
+      ++at_;
+      return make(Op::set, {});
+    case K::dots:
+      ++at_;
+      return named(Op::opaque, "dots");
+    case K::accent:
+      return accent();
+    case K::currency:
+      return currency();
+    case K::fraction:
+      return fraction();
+    case K::binomial:
+      return binomial();
+    case K::root:
+      return root(2);
+    case K::cube_root:
+      return root(3);
+    case K::function:
+    case K::call:
+      return function();
+    case K::sum:
+    case K::product:
+      return big_operator();
+    case K::integral:
+      return integral();
+    case K::limit:
+      return limit();
+    case K::begin:
+      return environment();
+    case K::left_brace:
+      return group(context_);
+    case K::left_paren:
+      return parentheses();
+    case K::left_bracket:
+      return brackets(false, K::left_bracket);
+    case K::right_bracket:
+      return brackets(true, K::right_bracket);
+    case K::left_set:
+      return set_braces();
+    case K::left_floor:
+      return between(K::right_floor, Function::floor);
+    case K::left_ceil:
+      return between(K::right_ceil, Function::ceil);
+    case K::left_bar:
+    case K::bar:
+      return bars();
+    case K::left_angle:
+      return angle();
+    case K::relation:
+      return angle();
+    default:
+      return fail();
   }
 }
 
@@ -75,7 +111,14 @@ Parser::Node Parser::currency() {
 Parser::Node Parser::number_atom() {
   Number value = tokens_.numbers[peek().number];
   if (is(K::underscore, 1)) return based_number(std::move(value));
-  if (is(K::accent, 1) && value.decimal && !peek(1).blank_before) return repeating(std::move(value));
+  if (is(K::accent, 1) && peek().text.find('.') != std::string_view::npos && !peek(1).blank_before)
+    return repeating(std::move(value));
+  // 0.(3) repeats the 3.
+  const bool stop = peek().text.ends_with('.') || value.decimal;
+  if (stop && is(K::left_paren, 1) && !peek(1).blank_before && whole_number_at(2) &&
+      is(K::right_paren, 3)) {
+    return repeating(std::move(value));
+  }
   for (const char c : value.digits) {
     if (!is_digit(c)) return fail();
   }
@@ -84,7 +127,9 @@ Parser::Node Parser::number_atom() {
   if (is(K::word) || is(K::text)) {
     if (const int power = multiplier_of(peek().text); power > 0) {
       ++at_;
-      const Node scale = number({.digits = "1" + std::string(static_cast<size_t>(power), '0')});
+      std::string digits(static_cast<size_t>(power) + 1, '0');
+      digits[0] = '1';
+      const Node scale = number({.digits = std::move(digits)});
       return make(Op::mul, {number(std::move(value)), scale});
     }
   }
@@ -133,9 +178,9 @@ Parser::Node Parser::mixed_number() {
 
 /// The base behind `_`, or 0.
 int Parser::base_at_subscript() {
-  constexpr std::string_view kNames[] = {"two", "three", "four", "five", "six", "seven", "eight",
-                                         "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-                                         "fifteen", "sixteen"};
+  constexpr std::string_view kNames[] = {"two",    "three",    "four",     "five",    "six",
+                                         "seven",  "eight",    "nine",     "ten",     "eleven",
+                                         "twelve", "thirteen", "fourteen", "fifteen", "sixteen"};
   const bool braced = is(K::left_brace);
   const Token& token = peek(braced ? 1 : 0);
   if (braced && !is(K::right_brace, 2)) return 0;
@@ -172,12 +217,13 @@ Parser::Node Parser::based_number(Number value) {
 /// 0.1\overline{6} is the exact fraction 15/90.
 Parser::Node Parser::repeating(Number value) {
   ++at_;
+  const bool round = is(K::left_paren);
   const std::string_view name = peek().text;
   ++at_;
-  const bool braced = accept(K::left_brace);
+  const bool braced = !round && accept(K::left_brace);
   const Number* part = number_at(0);
-  if ((name != "overline" && name != "bar" && name != "dot") || part == nullptr || part->decimal ||
-      part->exponent != 0) {
+  if ((!round && name != "overline" && name != "bar" && name != "dot") || part == nullptr ||
+      part->decimal || part->exponent != 0) {
     return fail();
   }
   // The digits as written: leading zeros count.
@@ -186,7 +232,7 @@ Parser::Node Parser::repeating(Number value) {
     if (!is_digit(c)) return fail();
   }
   ++at_;
-  if (braced) expect(K::right_brace);
+  if (braced || round) expect(round ? K::right_paren : K::right_brace);
   // (whole * 10^n + block - whole) / ((10^n - 1) 10^m), kept as a sum of two fractions.
   const auto n = block.size();
   const auto m = static_cast<size_t>(value.decimals_shown);
@@ -232,7 +278,8 @@ std::string Parser::raw_argument() {
 std::string Parser::subscript() {
   std::string content = raw_argument();
   if (content.empty()) fail();
-  return "_{" + content + "}";
+  std::string result("_{");
+  return result.append(content).append(1, '}');
 }
 
 Parser::Node Parser::letter_atom() {
@@ -276,10 +323,12 @@ Parser::Node Parser::call_arguments(std::string_view name) {
 Parser::Node Parser::word_atom() {
   const Token& token = peek();
   // A quantity named by words: Area = 5.
-  const bool named_quantity = is(K::relation, 1) && (at_ == 0 || tokens_.list[at_ - 1].kind == K::comma);
+  const bool named_quantity =
+      is(K::relation, 1) && (at_ == 0 || tokens_.list[at_ - 1].kind == K::comma);
   if (named_quantity) {
     ++at_;
-    return named(Op::symbol, "\\text{" + std::string(token.text) + "}");
+    std::string name("\\text{");
+    return named(Op::symbol, name.append(token.text).append(1, '}'));
   }
   if (token.text.size() == 1 && is_letter(token.text[0])) return letter_atom();
   if (token.kind == K::word && token.text.size() == 2) {
@@ -292,11 +341,12 @@ Parser::Node Parser::word_atom() {
 }
 
 Parser::Node Parser::accent() {
-  std::string name = "\\" + std::string(peek().text);
+  std::string name(1, '\\');
+  name += peek().text;
   ++at_;
   const std::string content = raw_argument();
   if (content.empty()) return fail();
-  name += "{" + content + "}";
+  name.append(1, '{').append(content).append(1, '}');
   if (accept(K::underscore)) name += subscript();
   return named(Op::symbol, name);
 }

@@ -51,8 +51,8 @@ Parser::Node Parser::close_items(std::vector<Node> items, K opening, K closing) 
   }
   if (items.size() > 2) return round || square ? make(Op::tuple, items) : fail();
   if (round && !is_infinite(items[0]) && !is_infinite(items[1])) return make(Op::tuple, items);
-  const auto ends = static_cast<uint8_t>((opening == K::left_bracket ? 1 : 0) |
-                                         (right_closed ? 2 : 0));
+  const auto ends =
+      static_cast<uint8_t>((opening == K::left_bracket ? 1 : 0) | (right_closed ? 2 : 0));
   return make(Op::interval, items, ends);
 }
 
@@ -152,9 +152,9 @@ Parser::Node Parser::environment() {
 }
 
 Parser::Node Parser::matrix_cells(std::string_view name) {
-  constexpr std::string_view kMatrices[] = {"matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix",
-                                            "Vmatrix", "smallmatrix", "array", "psmallmatrix",
-                                            "bsmallmatrix"};
+  constexpr std::string_view kMatrices[] = {"matrix",       "pmatrix",     "bmatrix",     "Bmatrix",
+                                            "vmatrix",      "Vmatrix",     "smallmatrix", "array",
+                                            "psmallmatrix", "bsmallmatrix"};
   if (std::find(std::begin(kMatrices), std::end(kMatrices), name) == std::end(kMatrices)) {
     return fail();
   }

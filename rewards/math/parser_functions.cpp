@@ -20,7 +20,8 @@ Parser::Node Parser::argument() {
     return letter;
   }
   const bool operand = is(K::constant) || is(K::root) || is(K::fraction) || is(K::binomial) ||
-                       is(K::accent) || is(K::left_paren) || (is(K::word) && peek().text.size() == 2);
+                       is(K::accent) || is(K::left_paren) ||
+                       (is(K::word) && peek().text.size() == 2);
   return operand ? atom() : fail();
 }
 
@@ -84,16 +85,26 @@ Parser::Node Parser::root(int index) {
 
 Function Parser::inverse(Function function) {
   switch (function) {
-    case Function::sin: return Function::asin;
-    case Function::cos: return Function::acos;
-    case Function::tan: return Function::atan;
-    case Function::cot: return Function::acot;
-    case Function::sec: return Function::asec;
-    case Function::csc: return Function::acsc;
-    case Function::sinh: return Function::asinh;
-    case Function::cosh: return Function::acosh;
-    case Function::tanh: return Function::atanh;
-    default: return function;
+    case Function::sin:
+      return Function::asin;
+    case Function::cos:
+      return Function::acos;
+    case Function::tan:
+      return Function::atan;
+    case Function::cot:
+      return Function::acot;
+    case Function::sec:
+      return Function::asec;
+    case Function::csc:
+      return Function::acsc;
+    case Function::sinh:
+      return Function::asinh;
+    case Function::cosh:
+      return Function::acosh;
+    case Function::tanh:
+      return Function::atanh;
+    default:
+      return function;
   }
 }
 

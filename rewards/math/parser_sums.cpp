@@ -49,18 +49,39 @@ Parser::Node Parser::remainder_of(Node value) {
 
 bool Parser::starts_factor() const {
   switch (peek().kind) {
-    case K::function: return !at_unit();
-    case K::number: case K::letter: case K::call: case K::constant:
-    case K::accent: case K::fraction: case K::binomial: case K::root: case K::cube_root:
-    case K::sum: case K::product: case K::integral: case K::limit: case K::begin:
-    case K::left_brace: case K::left_floor: case K::left_ceil: case K::left_bar:
+    case K::function:
+      return !at_unit();
+    case K::number:
+    case K::letter:
+    case K::call:
+    case K::constant:
+    case K::accent:
+    case K::fraction:
+    case K::binomial:
+    case K::root:
+    case K::cube_root:
+    case K::sum:
+    case K::product:
+    case K::integral:
+    case K::limit:
+    case K::begin:
+    case K::left_brace:
+    case K::left_floor:
+    case K::left_ceil:
+    case K::left_bar:
       return true;
-    case K::word: return !at_unit() && peek().text.size() == 2;
-    case K::text: return !at_unit() && peek().text.size() == 1;
-    case K::left_paren: return !is(K::modulo, 1);
-    case K::left_bracket: return !context_.in_interval;
-    case K::bar: return !context_.in_bar && !context_.in_set;
-    default: return false;
+    case K::word:
+      return !at_unit() && peek().text.size() == 2;
+    case K::text:
+      return !at_unit() && peek().text.size() == 1;
+    case K::left_paren:
+      return !is(K::modulo, 1);
+    case K::left_bracket:
+      return !context_.in_interval;
+    case K::bar:
+      return !context_.in_bar && !context_.in_set;
+    default:
+      return false;
   }
 }
 

@@ -6,12 +6,26 @@ namespace reckon::rewards::math {
 
 bool Parser::at_item_end(size_t ahead) const {
   switch (peek(ahead).kind) {
-    case K::end: case K::comma: case K::separator: case K::row: case K::cell: case K::finish:
-    case K::right_paren: case K::right_bracket: case K::right_brace: case K::right_set:
-    case K::right_angle: case K::relation: case K::member: case K::set_union:
-    case K::set_intersection: case K::set_difference: case K::arrow:
+    case K::end:
+    case K::comma:
+    case K::separator:
+    case K::row:
+    case K::cell:
+    case K::finish:
+    case K::right_paren:
+    case K::right_bracket:
+    case K::right_brace:
+    case K::right_set:
+    case K::right_angle:
+    case K::relation:
+    case K::member:
+    case K::set_union:
+    case K::set_intersection:
+    case K::set_difference:
+    case K::arrow:
       return true;
-    default: return false;
+    default:
+      return false;
   }
 }
 

@@ -24,6 +24,8 @@ class Printer {
   static std::string number(const Number& number);
   std::string sum(uint32_t node) const;
   std::string chain(uint32_t node) const;
+  bool infinite(uint32_t node) const;
+  static std::string text(std::string_view words);
   std::string interval(uint32_t node) const;
   std::string matrix(uint32_t node, std::string_view name, size_t rows) const;
   std::string function(uint32_t node) const;

@@ -44,12 +44,19 @@ std::optional<uint8_t> choice_of(std::string_view text) {
 /// What some folded phrases mean. Nothing if `folded` is a text like any other.
 std::optional<Reading> phrase_meaning(std::string_view folded) {
   constexpr std::string_view kNothing[] = {
-      "nosolution", "nosolutions", "norealsolution", "norealsolutions", "none", "theemptyset",
-      "emptyset", "empty", "nosuchvalue", "nosuchvalues", "norealroots", "nointegersolutions", "nosuchnumber", "nosuchintegers", "nosuchinteger"};
-  constexpr std::string_view kUndefined[] = {"undefined", "dne", "doesnotexist", "notdefined",
-                                             "thelimitdoesnotexist", "isundefined", "limitdoesnotexist"};
-  constexpr std::string_view kReals[] = {"allrealnumbers", "allreals", "realnumbers",
-                                         "thesetofallrealnumbers", "thesetofrealnumbers", "anyrealnumber"};
+      "nosolution",  "nosolutions",        "norealsolution", "norealsolutions", "none",
+      "theemptyset", "emptyset",           "empty",          "nosuchvalue",     "nosuchvalues",
+      "norealroots", "nointegersolutions", "nosuchnumber",   "nosuchintegers",  "nosuchinteger"};
+  constexpr std::string_view kUndefined[] = {"undefined",
+                                             "dne",
+                                             "doesnotexist",
+                                             "notdefined",
+                                             "thelimitdoesnotexist",
+                                             "isundefined",
+                                             "limitdoesnotexist"};
+  constexpr std::string_view kReals[] = {"allrealnumbers",      "allreals",
+                                         "realnumbers",         "thesetofallrealnumbers",
+                                         "thesetofrealnumbers", "anyrealnumber"};
   Reading reading;
   const auto is = [&](const auto& list) {
     return std::find(std::begin(list), std::end(list), folded) != std::end(list);
@@ -59,8 +66,7 @@ std::optional<Reading> phrase_meaning(std::string_view folded) {
   } else if (is(kUndefined)) {
     reading.tree.root = reading.tree.add_name(Op::text, "undefined");
   } else if (is(kReals)) {
-    reading.tree.root =
-        reading.tree.add(Op::named_set, {}, static_cast<uint8_t>(NamedSet::reals));
+    reading.tree.root = reading.tree.add(Op::named_set, {}, static_cast<uint8_t>(NamedSet::reals));
   } else {
     return std::nullopt;
   }
@@ -110,7 +116,7 @@ std::optional<std::string> lettered_number(std::string_view text) {
   }
   if (!digit || digits.empty() || is_digit(digits[0])) return std::nullopt;
   // A leading zero makes it a number for the scanner, and changes nothing.
-  return "0" + std::string(digits) + std::string(text.substr(mark));
+  return std::string(1, '0').append(digits).append(text.substr(mark));
 }
 
 /// Reads with one meaning of commas; adds to `result`, or notes the failure.
@@ -152,7 +158,7 @@ ReadResult read_clean(std::string_view text, const ReadOptions& options) {
   if (lettered) text = *lettered;
   Tokens tokens;
   if (!single_word(text)) read_with(text, Commas::thousands, result, tokens);
-  const bool words = tokens.words || single_word(text);
+  const bool words = tokens.words || text.find('"') != text.npos || single_word(text);
   if (tokens.thousands || options.decimal_comma) {
     const Commas other = tokens.thousands ? Commas::list : Commas::decimal;
     const Reason failure = result.failure;
@@ -164,7 +170,8 @@ ReadResult read_clean(std::string_view text, const ReadOptions& options) {
       result.readings.pop_back();
     }
   }
-  if (!result.ok() && result.failure == Reason::unreadable && words && (tokens.ok || single_word(text))) {
+  if (!result.ok() && result.failure == Reason::unreadable && words &&
+      (tokens.ok || single_word(text))) {
     if (auto reading = read_text(text)) result.readings.push_back(std::move(*reading));
   }
   return result;

@@ -58,7 +58,7 @@ class Scanner {
   Commas commas_;
   size_t at_ = 0;
   bool blank_ = false;
-  int aligned_ = 0;  // open environments of aligned equations
+  int aligned_ = 0;     // open environments of aligned equations
   size_t dollars_ = 0;  // unescaped ones in the whole text
   Tokens tokens_;
 };

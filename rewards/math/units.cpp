@@ -17,62 +17,99 @@ struct Alias {
 
 /// Units under their names. Words are in lower case; symbols, in the second list, as they are.
 constexpr Alias kUnits[] = {
-    {"millimeter", "mm"}, {"millimetre", "mm"}, {"centimeter", "cm"}, {"centimetre", "cm"},
-    {"decimeter", "dm"}, {"decimetre", "dm"}, {"meter", "m"}, {"metre", "m"}, {"kilometer", "km"}, {"kilometre", "km"}, {"inch", "in"},
-    {"inche", "in"}, {"foot", "ft"}, {"feet", "ft"}, {"yard", "yd"}, {"mile", "mi"},
-    {"milligram", "mg"}, {"gram", "g"}, {"kilogram", "kg"}, {"ton", "t"}, {"tonne", "t"},
-    {"ounce", "oz"}, {"pound", "lb"}, {"second", "s"}, {"minute", "min"}, {"hour", "h"},
-    {"day", "d"}, {"week", "week"}, {"month", "month"}, {"year", "year"}, {"decade", "decade"},
-    {"centurie", "century"}, {"century", "century"}, {"liter", "l"}, {"litre", "l"}, {"milliliter", "ml"},
-    {"millilitre", "ml"}, {"gallon", "gal"}, {"quart", "qt"}, {"pint", "pt"}, {"cup", "cup"},
-    {"tablespoon", "tbsp"}, {"teaspoon", "tsp"}, {"acre", "acre"}, {"hectare", "ha"}, {"cent", "cent"}, {"penny", "cent"},
-    {"pennie", "cent"}, {"radian", "rad"}, {"kelvin", "K"}, {"celsius", "celsius"},
-    {"fahrenheit", "fahrenheit"}, {"joule", "J"}, {"watt", "W"}, {"newton", "N"},
-    {"volt", "V"}, {"ampere", "A"}, {"ohm", "ohm"}, {"hertz", "Hz"}, {"pascal", "Pa"}, {"mole", "mol"},
-    {"am", "am"}, {"pm", "pm"}, {"knot", "knot"}, {"dozen", "dozen"},
+    {"millimeter", "mm"},   {"millimetre", "mm"},
+    {"centimeter", "cm"},   {"centimetre", "cm"},
+    {"decimeter", "dm"},    {"decimetre", "dm"},
+    {"meter", "m"},         {"metre", "m"},
+    {"kilometer", "km"},    {"kilometre", "km"},
+    {"inch", "in"},         {"inche", "in"},
+    {"foot", "ft"},         {"feet", "ft"},
+    {"yard", "yd"},         {"mile", "mi"},
+    {"milligram", "mg"},    {"gram", "g"},
+    {"kilogram", "kg"},     {"ton", "t"},
+    {"tonne", "t"},         {"ounce", "oz"},
+    {"pound", "lb"},        {"second", "s"},
+    {"minute", "min"},      {"hour", "h"},
+    {"day", "d"},           {"week", "week"},
+    {"month", "month"},     {"year", "year"},
+    {"decade", "decade"},   {"centurie", "century"},
+    {"century", "century"}, {"liter", "l"},
+    {"litre", "l"},         {"milliliter", "ml"},
+    {"millilitre", "ml"},   {"gallon", "gal"},
+    {"quart", "qt"},        {"pint", "pt"},
+    {"cup", "cup"},         {"tablespoon", "tbsp"},
+    {"teaspoon", "tsp"},    {"acre", "acre"},
+    {"hectare", "ha"},      {"cent", "cent"},
+    {"penny", "cent"},      {"pennie", "cent"},
+    {"radian", "rad"},      {"kelvin", "K"},
+    {"celsius", "celsius"}, {"fahrenheit", "fahrenheit"},
+    {"joule", "J"},         {"watt", "W"},
+    {"newton", "N"},        {"volt", "V"},
+    {"ampere", "A"},        {"ohm", "ohm"},
+    {"hertz", "Hz"},        {"pascal", "Pa"},
+    {"mole", "mol"},        {"am", "am"},
+    {"pm", "pm"},           {"knot", "knot"},
+    {"dozen", "dozen"},
 };
 constexpr Alias kSymbols[] = {
-    {"mm", "mm"}, {"cm", "cm"}, {"dm", "dm"}, {"km", "km"}, {"in", "in"}, {"ft", "ft"},
-    {"yd", "yd"}, {"yds", "yd"}, {"mi", "mi"}, {"mg", "mg"}, {"gm", "g"}, {"gms", "g"}, {"kg", "kg"}, {"kgs", "kg"},
-    {"oz", "oz"}, {"lb", "lb"}, {"lbs", "lb"}, {"sec", "s"}, {"secs", "s"}, {"min", "min"},
-    {"mins", "min"}, {"hr", "h"}, {"hrs", "h"}, {"ml", "ml"}, {"mL", "ml"}, {"gal", "gal"},
-    {"mph", "mi/h"}, {"kph", "km/h"}, {"kmh", "km/h"}, {"ha", "ha"}, {"rad", "rad"}, {"Hz", "Hz"}, {"kW", "kW"},
-    {"kJ", "kJ"}, {"AM", "am"}, {"PM", "pm"}, {"nm", "nm"}, {"rads", "rad"},
+    {"mm", "mm"},    {"cm", "cm"},    {"dm", "dm"},    {"km", "km"},    {"in", "in"},
+    {"ft", "ft"},    {"yd", "yd"},    {"yds", "yd"},   {"mi", "mi"},    {"mg", "mg"},
+    {"gm", "g"},     {"gms", "g"},    {"kg", "kg"},    {"kgs", "kg"},   {"oz", "oz"},
+    {"lb", "lb"},    {"lbs", "lb"},   {"sec", "s"},    {"secs", "s"},   {"min", "min"},
+    {"mins", "min"}, {"hr", "h"},     {"hrs", "h"},    {"ml", "ml"},    {"mL", "ml"},
+    {"gal", "gal"},  {"mph", "mi/h"}, {"kph", "km/h"}, {"kmh", "km/h"}, {"ha", "ha"},
+    {"rad", "rad"},  {"Hz", "Hz"},    {"kW", "kW"},    {"kJ", "kJ"},    {"AM", "am"},
+    {"PM", "pm"},    {"nm", "nm"},    {"rads", "rad"},
 };
 /// Symbols of one letter, which count only where a text says that they are units.
-constexpr Alias kLetters[] = {{"m", "m"}, {"g", "g"}, {"s", "s"}, {"h", "h"}, {"l", "l"},
-                              {"L", "l"}, {"t", "t"}, {"d", "d"}, {"J", "J"}, {"W", "W"},
-                              {"N", "N"}, {"V", "V"}, {"K", "K"}, {"F", "fahrenheit"}, {"C", "celsius"}};
+constexpr Alias kLetters[] = {{"m", "m"}, {"g", "g"},          {"s", "s"},      {"h", "h"},
+                              {"l", "l"}, {"L", "l"},          {"t", "t"},      {"d", "d"},
+                              {"J", "J"}, {"W", "W"},          {"N", "N"},      {"V", "V"},
+                              {"K", "K"}, {"F", "fahrenheit"}, {"C", "celsius"}};
 
 constexpr Alias kCurrencies[] = {
-    {"dollar", "$"}, {"dollars", "$"}, {"USD", "$"}, {"usd", "$"}, {"bucks", "$"},
-    {"euro", "€"}, {"euros", "€"}, {"EUR", "€"}, {"€", "€"}, {"£", "£"}, {"GBP", "£"},
-    {"pounds", "£"}, {"textsterling", "£"}, {"¥", "¥"}, {"yen", "¥"}, {"yuan", "¥"}, {"₹", "₹"},
-    {"rupees", "₹"}, {"Rs", "₹"}, {"₽", "₽"}, {"₩", "₩"}, {"textdollar", "$"}, {"texteuro", "€"},
+    {"dollar", "$"}, {"dollars", "$"},    {"USD", "$"},          {"usd", "$"}, {"bucks", "$"},
+    {"euro", "€"},   {"euros", "€"},      {"EUR", "€"},          {"€", "€"},   {"£", "£"},
+    {"GBP", "£"},    {"pounds", "£"},     {"textsterling", "£"}, {"¥", "¥"},   {"yen", "¥"},
+    {"yuan", "¥"},   {"₹", "₹"},          {"rupees", "₹"},       {"Rs", "₹"},  {"₽", "₽"},
+    {"₩", "₩"},      {"textdollar", "$"}, {"texteuro", "€"},
 };
 
 /// Things that answers count. They are dropped like units, and name none.
 constexpr std::string_view kCounted[] = {
-    "unit", "units", "way", "ways", "student", "students", "people", "person", "persons", "child", "children",
-    "boys", "girls", "men", "women", "apples", "oranges", "books", "pages", "points", "point",
-    "edges", "faces", "vertices", "sides", "triangles", "squares", "rectangles", "integers",
-    "numbers", "digits", "digit", "values", "solutions", "pieces", "items", "times", "marbles", "balls", "cards",
-    "games", "teams", "players", "members", "cookies", "eggs", "cars", "tickets", "coins",
-    "pencils", "pens", "dogs", "cats", "cows", "chickens", "fish", "birds", "animals", "trees",
-    "flowers", "bottles", "boxes", "bags", "questions", "problems", "teachers", "workers",
-    "words", "letters", "lines", "steps", "meals", "shirts", "toys", "stickers", "candies", "pizzas",
-    "slices", "sandwiches", "hats", "shoes", "rooms", "houses", "multiples", "terms", "pairs",
-    "combinations", "permutations", "arrangements", "outcomes", "elements", "subsets", "roots",
-    "distinct", "different", "possible", "right", "total",
+    "unit",       "units",     "way",          "ways",         "student",      "students",
+    "people",     "person",    "persons",      "child",        "children",     "boys",
+    "girls",      "men",       "women",        "apples",       "oranges",      "books",
+    "pages",      "points",    "point",        "edges",        "faces",        "vertices",
+    "sides",      "triangles", "squares",      "rectangles",   "integers",     "numbers",
+    "digits",     "digit",     "values",       "solutions",    "pieces",       "items",
+    "times",      "marbles",   "balls",        "cards",        "games",        "teams",
+    "players",    "members",   "cookies",      "eggs",         "cars",         "tickets",
+    "coins",      "pencils",   "pens",         "dogs",         "cats",         "cows",
+    "chickens",   "fish",      "birds",        "animals",      "trees",        "flowers",
+    "bottles",    "boxes",     "bags",         "questions",    "problems",     "teachers",
+    "workers",    "words",     "letters",      "lines",        "steps",        "meals",
+    "shirts",     "toys",      "stickers",     "candies",      "pizzas",       "slices",
+    "sandwiches", "hats",      "shoes",        "rooms",        "houses",       "multiples",
+    "terms",      "pairs",     "combinations", "permutations", "arrangements", "outcomes",
+    "elements",   "subsets",   "roots",        "distinct",     "different",    "possible",
+    "right",      "total",
 };
 
 /// Words that turn a number into something else. A phrase that holds one is no unit.
 constexpr std::string_view kChangers[] = {
-    "or", "and", "more", "less", "fewer", "than", "at", "least", "most", "not", "no", "if", "when", "where",
-    "for", "is", "are", "from", "to", "only", "but", "except", "below", "above", "under", "over", "before", "after",
-    "ago", "late", "early", "times", "north", "south", "east", "west", "left", "loss", "profit",
-    "negative", "minus", "plus", "modulo", "squared", "cubed", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths",
-    "hundred", "thousand", "million", "billion", "trillion", "base", "remainder", "approximately", "about", "does", "undefined", "dozen", "pairs", "with", "by", "mod", "percentage", "cannot", "can",
+    "or",      "and",     "more",       "less",     "fewer",     "than",
+    "at",      "least",   "most",       "not",      "no",        "if",
+    "when",    "where",   "for",        "is",       "are",       "from",
+    "to",      "only",    "but",        "except",   "below",     "above",
+    "under",   "over",    "before",     "after",    "ago",       "late",
+    "early",   "times",   "north",      "south",    "east",      "west",
+    "left",    "loss",    "profit",     "negative", "minus",     "plus",
+    "modulo",  "squared", "cubed",      "half",     "halves",    "third",
+    "thirds",  "quarter", "quarters",   "fourths",  "hundred",   "thousand",
+    "million", "billion", "trillion",   "base",     "remainder", "approximately",
+    "about",   "does",    "undefined",  "dozen",    "pairs",     "with",
+    "by",      "mod",     "percentage", "cannot",   "can",
 };
 
 template <size_t N>
@@ -100,7 +137,8 @@ std::string_view unit_of(std::string_view word, bool letters) {
   if (word.size() < 2) return {};
   const std::string small = lower(word);
   if (const auto found = find(kUnits, small); !found.empty()) return found;
-  if (small.ends_with('s')) return find(kUnits, std::string_view(small).substr(0, small.size() - 1));
+  if (small.ends_with('s'))
+    return find(kUnits, std::string_view(small).substr(0, small.size() - 1));
   return {};
 }
 
@@ -120,10 +158,14 @@ std::vector<std::string> words_of(std::string_view phrase) {
       if (!open) words.emplace_back();
       words.back() += c;
     } else if (c == '^' || is_digit(c)) {
-      if (is_digit(c)) words.push_back(std::string("^") + c);
+      // cm^2, cm2; another number is no part of a unit.
+      const bool power = i > 0 && (phrase[i - 1] == '^' || open);
+      if (is_digit(c)) words.emplace_back(power ? 2 : 1, power ? '^' : '#');
+      if (is_digit(c) && power) words.back()[1] = c;
     } else if (c == '/') {
       words.emplace_back("/");
-    } else if (c != ' ' && c != '~' && c != '{' && c != '}' && c != '\\' && c != ',' && c != '-' && c != '.' && c != '(' && c != ')') {
+    } else if (c != ' ' && c != '~' && c != '{' && c != '}' && c != '\\' && c != ',' && c != '-' &&
+               c != '.' && c != '(' && c != ')') {
       words.emplace_back(1, c);
     }
     open = part;
@@ -206,7 +248,8 @@ Phrase read_unit(std::string_view phrase, Marks& marks) {
   for (const std::string& word : words) {
     const std::string small = lower(word);
     const bool letters = is_letter(word[0]) || static_cast<unsigned char>(word[0]) >= 0x80;
-    if (contains(kChangers, small) && !(small == "times" && words.size() == 1)) return Phrase::other;
+    if (contains(kChangers, small) && !(small == "times" && words.size() == 1))
+      return Phrase::other;
     if (!letters && word[0] != '/' && word[0] != '^') return Phrase::other;
   }
   return Phrase::counted;

@@ -9,11 +9,11 @@ namespace reckon::rewards::math {
 
 /// How the scanner treats a LaTeX command or a word.
 enum class Treatment : uint8_t {
-  token,      ///< it is the token that `kind` and `detail` say
-  skip,       ///< it is dropped
+  token,          ///< it is the token that `kind` and `detail` say
+  skip,           ///< it is dropped
   skip_argument,  ///< dropped with its argument: \phantom, \hspace
-  text,       ///< its argument is a text
-  font,       ///< its argument is mathematics in another font
+  text,           ///< its argument is a text
+  font,           ///< its argument is mathematics in another font
   operator_name,
   environment,  ///< \begin, \end
   blackboard,   ///< \mathbb

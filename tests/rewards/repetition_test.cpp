@@ -32,6 +32,7 @@ TEST_CASE("a text that is shorter than an n-gram repeats nothing") {
 
 TEST_CASE("a script without blanks is compared by characters") {
   CHECK(repeated_share("\u6211\u60f3\u6211\u60f3\u6211\u60f3", 2) == doctest::Approx(.6));
+  CHECK(repeated_share("a\u6211b\u6211", 1) == doctest::Approx(.25));
   CHECK(repeated_share("\ud55c\uad6d\ud55c\uad6d", 2) == 0.0);  // one word of Hangul
 }
 

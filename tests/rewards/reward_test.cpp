@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -59,6 +61,16 @@ TEST_CASE("wrong reward options are refused by file and key") {
   CHECK(contains(message({{"kind", "random"}, {"probability", 1.5}}), "/rewards/0/probability"));
   CHECK(contains(message({{"kind", "format"}, {"style", "boxed"}}), "/rewards/0/style"));
   CHECK(contains(message({{"kind", "overlong"}}), "overlong_buffer_len"));
+}
+
+TEST_CASE("every kind has a section in the documents") {
+  std::ifstream file("docs/rewards.md");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const auto& kind : reward_kinds()) {
+    INFO(kind);
+    CHECK(contains(text, "\n## " + kind + "\n"));
+    CHECK(contains(text, "| [`" + kind + "`](#" + kind + ") |"));
+  }
 }
 
 TEST_CASE("the coin is a function of the address and falls with its probability") {
