@@ -53,7 +53,7 @@ void ExternalProgram::submit(uint64_t id, const nlohmann::json& request) {
 
 void ExternalProgram::prepare(PollSet& polls) {
   try {
-    end_overdue();
+    if (first_overdue() != under_way_.end()) bury(true);
     if (!waiting_.empty() && !process_.running()) start();
     hand_out();
     // A broken pipe is noticed by the end of the program.
@@ -93,19 +93,20 @@ void ExternalProgram::start() {
 }
 
 void ExternalProgram::hand_out() {
-  // After a death they go one by one, those that were there at fewer deaths first, so that a
-  // request that kills the program cannot take others with it.
-  const size_t limit = deaths_in_a_row_ > 0 ? 1 : static_cast<size_t>(options_.max_in_flight);
-  while (!waiting_.empty() && under_way_.size() < limit) {
+  while (!waiting_.empty() && under_way_.size() < static_cast<size_t>(options_.max_in_flight)) {
     const auto next =
         std::min_element(waiting_.begin(), waiting_.end(),
                          [](const Job& a, const Job& b) { return a.deaths < b.deaths; });
-    Job job = std::move(*next);
-    waiting_.erase(next);
-    if (job.deaths >= 2 && ever_answered_) {
-      answer_nothing(job, "the program ended twice over this: " + last_words());
+    if (next->deaths >= 2 && ever_answered_) {
+      answer_nothing(*next, "the program ended twice over this (" + last_death_ + ")");
+      waiting_.erase(next);
       continue;
     }
+    // One that was there at a death goes alone, so that it cannot take others with it.
+    const bool beside_suspect = !under_way_.empty() && under_way_.rbegin()->second.deaths > 0;
+    if (beside_suspect || (next->deaths > 0 && !under_way_.empty())) return;
+    Job job = std::move(*next);
+    waiting_.erase(next);
     job.since = Clock::now();
     input_.pending() += fmt::format("{{\"id\":{},{}\n", next_number_, job.text.substr(1));
     under_way_.emplace(next_number_++, std::move(job));
@@ -153,12 +154,10 @@ void ExternalProgram::answer_nothing(const Job& job, const std::string& reason) 
   answer_(job.id, json_text(no_external_answer(reason, job.completions)));
 }
 
-void ExternalProgram::end_overdue() {
+std::map<uint64_t, ExternalProgram::Job>::iterator ExternalProgram::first_overdue() {
   const auto now = Clock::now();
-  const bool overdue = std::any_of(under_way_.begin(), under_way_.end(), [&](const auto& job) {
-    return now >= job.second.since + timeout_;
-  });
-  if (overdue) bury(true);
+  return std::find_if(under_way_.begin(), under_way_.end(),
+                      [&](const auto& job) { return now >= job.second.since + timeout_; });
 }
 
 void ExternalProgram::bury(bool overdue) {
@@ -169,16 +168,18 @@ void ExternalProgram::bury(bool overdue) {
   input_.close();
   output_.close();
   errors_.close();
-  const auto now = Clock::now();
   if (under_way_.empty()) return;  // it ended with nothing to do; the next request starts it
+  last_death_ = (overdue ? "no answer in time" : status_text(status)) + last_words();
   ++deaths_in_a_row_;
-  // Step 2. What was late has no value; the rest is asked again.
+  // Step 2. The first that was late has no value: those behind it may have waited for it. The rest
+  // is asked again.
+  if (overdue) {
+    const auto late = first_overdue();
+    answer_nothing(late->second, fmt::format("timeout: no answer within {} s{}", options_.timeout_s,
+                                             last_words()));
+    under_way_.erase(late);
+  }
   for (auto job = under_way_.rbegin(); job != under_way_.rend(); ++job) {
-    if (overdue && now >= job->second.since + timeout_) {
-      answer_nothing(job->second, fmt::format("timeout: no answer within {} s{}",
-                                              options_.timeout_s, last_words()));
-      continue;
-    }
     if (!overdue) ++job->second.deaths;
     waiting_.push_front(std::move(job->second));
   }
@@ -186,9 +187,8 @@ void ExternalProgram::bury(bool overdue) {
   if (deaths_in_a_row_ <= options_.max_restarts) return;
   give_up(Error(ErrorCode::unsupported,
                 fmt::format("expected a grader that answers, got the end of `{}` {} times in a row "
-                            "({}){}",
-                            name_, deaths_in_a_row_,
-                            overdue ? "no answer in time" : status_text(status), last_words())));
+                            "({})",
+                            name_, deaths_in_a_row_, last_death_)));
 }
 
 void ExternalProgram::give_up(const Error& error) {

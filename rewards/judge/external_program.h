@@ -47,7 +47,7 @@ class ExternalProgram {
   void take_line(std::string_view line);
   void answer(uint64_t number, const nlohmann::json& reply);
   void answer_nothing(const Job& job, const std::string& reason);
-  void end_overdue();
+  std::map<uint64_t, Job>::iterator first_overdue();
   void bury(bool overdue);
   void give_up(const Error& error);
   std::string last_words() const;
@@ -65,6 +65,7 @@ class ExternalProgram {
   std::deque<Job> waiting_;
   uint64_t next_number_ = 1;
   int deaths_in_a_row_ = 0;  // since its last answer
+  std::string last_death_;   // how it ended last, for messages
   bool ever_answered_ = false;
   std::optional<Error> failure_;  // why it is not started any more
 };

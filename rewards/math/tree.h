@@ -64,7 +64,7 @@ enum class NamedSet : uint8_t { reals, integers, naturals, rationals, complexes 
 
 enum class Relation : uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 
-/// A number as it was written: `digits` times 10 to the `exponent`, digits in `base`.
+/// A number as it was written: `digits`, in `base`, times the base to the `exponent`.
 struct Number {
   std::string digits;  ///< without sign, separators and leading zeros; "0" for zero; 0-9 A-Z
   int32_t exponent = 0;        ///< -2 for 1.25
@@ -99,7 +99,7 @@ struct Tree {
     return {children.data() + nodes[node].first, nodes[node].count};
   }
 
-  /// Appends a node and returns its number.
+  /// Appends a node and returns its number. `kids` must not point into `children`.
   uint32_t add(Op op, std::span<const uint32_t> kids = {}, uint8_t detail = 0, uint32_t index = 0);
   uint32_t add_number(Number number);
   uint32_t add_name(Op op, std::string_view name);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "rewards/judge/judge_client.h"
@@ -8,17 +8,9 @@
 namespace reckon::test {
 
 /// The judge whose workers have kinds that misbehave.
-inline rewards::JudgeOptions hostile_judge(int workers = 1) {
-  rewards::JudgeOptions options;
-  options.workers = workers;
-  options.program = RECKON_HOSTILE_JUDGE;
-  options.best_effort = true;
-  return options;
-}
+rewards::JudgeOptions hostile_judge(int workers = 1);
 
 /// A request that is answered by its own text.
-inline nlohmann::json echo(const std::string& text) {
-  return {{"kind", "echo"}, {"text", text}, {"gold", "right"}};
-}
+nlohmann::json echo(const std::string& text);
 
 }  // namespace reckon::test
