@@ -9,6 +9,7 @@ namespace {
 
 using S = Script;
 
+// One row a language; longer than a function should be, since it is a table.
 const std::vector<Language>& table() {
   // clang-format off
   static const std::vector<Language> list = {
