@@ -260,7 +260,9 @@ std::string Parser::raw_argument() {
     ++at_;
   };
   if (!accept(K::left_brace)) {
-    if (!is(K::end)) take();
+    const bool nameable = is(K::letter) || is(K::number) || is(K::word) || is(K::text) ||
+                          is(K::constant) || is(K::plus) || is(K::minus) || is(K::times);
+    if (nameable) take();
     while (!result.empty() && result.back() == ' ') result.pop_back();
     return result;
   }
@@ -331,7 +333,7 @@ Parser::Node Parser::word_atom() {
     return named(Op::symbol, name.append(token.text).append(1, '}'));
   }
   if (token.text.size() == 1 && is_letter(token.text[0])) return letter_atom();
-  if (token.kind == K::word && token.text.size() == 2) {
+  if (token.kind == K::word && token.text.size() == 2 && is_letter(token.text[0])) {
     const Node first = named(Op::symbol, token.text.substr(0, 1));
     const Node second = named(Op::symbol, token.text.substr(1));
     ++at_;
