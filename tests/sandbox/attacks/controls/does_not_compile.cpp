@@ -1,0 +1,3 @@
+// what: A program that does not compile.
+// outcome: compile_error
+int main() { return undefined; }

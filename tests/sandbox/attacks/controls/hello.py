@@ -1,0 +1,4 @@
+# what: An honest program.
+# outcome: ok
+# stdout: hello\n
+print("hello")

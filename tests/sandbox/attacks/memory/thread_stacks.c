@@ -1,0 +1,22 @@
+// what: Threads whose large stacks are touched to their ends.
+// options: --memory 64M --processes 32 --cpu 4
+// outcome: memory_limit
+// rlimit_outcome: nonzero_exit memory_limit signal
+#include <pthread.h>
+#include <string.h>
+#include <unistd.h>
+
+static void* touch(void* argument) {
+  volatile char frame[6 << 20];
+  memset((char*)frame, 1, sizeof frame);
+  sleep(1);
+  return argument;
+}
+
+int main(void) {
+  pthread_t threads[24];
+  for (int i = 0; i < 24; ++i) {
+    if (pthread_create(&threads[i], 0, touch, 0) != 0) return 3;
+  }
+  for (int i = 0; i < 24; ++i) pthread_join(threads[i], 0);
+}
