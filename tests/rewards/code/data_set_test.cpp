@@ -10,6 +10,8 @@
 
 #include "core/jsonl.h"
 #include "real_sandbox.h"
+#include "rewards/code/specification.h"
+#include "rewards/code/text_compare.h"
 
 namespace reckon::tests {
 
@@ -36,45 +38,88 @@ std::vector<json> problems() {
                   "mbpp/validation.jsonl", "mbpp/test.jsonl"});
 }
 
-/// Grades `program(row)` for every row; prints those whose score is not `expected`, and returns
-/// their number.
-template <class Program>
-int count_others(const std::vector<json>& rows, double expected, const char* what,
-                 Program&& program) {
-  const auto sandbox = real_sandbox();
-  if (!sandbox) return 0;
-  std::vector<json> requests;
-  for (const json& row : rows) {
-    requests.push_back({{"answer", program(row)}, {"columns", row}});
+/// Holds programs to the tests of the rows.
+class Proof {
+ public:
+  Proof() : rows_(problems()), sandbox_(real_sandbox()) {}
+
+  /// Grades `program(row)` for every row; prints those whose score is not `expected`, and returns
+  /// their number.
+  template <class Program>
+  int count_others(double expected, const char* what, Program&& program) {
+    if (!sandbox_) return 0;
+    std::vector<json> requests;
+    for (const json& row : rows_) {
+      requests.push_back({{"answer", program(row)}, {"columns", row}});
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const auto verdicts = grade_all(*sandbox_, requests, memory_);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    int others = 0;
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      if (verdicts[i].score == expected) continue;
+      ++others;
+      std::cout << fmt::format("{} {}: {}\n", what, rows_[i]["id"].get<std::string>(),
+                               show(verdicts[i]));
+    }
+    std::cout << fmt::format("{}: {} of {} programs have score {}, in {:.1f} s\n", what,
+                             rows_.size() - static_cast<size_t>(others), rows_.size(), expected,
+                             took.count());
+    return others;
   }
-  rewards::code::SplitMemory memory;
-  const auto begin = std::chrono::steady_clock::now();
-  const auto verdicts = grade_all(*sandbox, requests, memory);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
-  int others = 0;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (verdicts[i].score == expected) continue;
-    ++others;
-    std::cout << fmt::format("{} {}: {}\n", what, rows[i]["id"].get<std::string>(),
-                             show(verdicts[i]));
-  }
-  std::cout << fmt::format("{}: {} of {} programs have score {}, in {:.1f} s\n", what,
-                           rows.size() - static_cast<size_t>(others), rows.size(), expected,
-                           took.count());
-  return others;
+
+ private:
+  std::vector<json> rows_;
+  std::unique_ptr<sandbox::Sandbox> sandbox_;
+  rewards::code::SplitMemory memory_;
+};
+
+std::string named(const json& row, const std::string& text) {
+  return fmt::format(fmt::runtime(text), row["entry_point"].get<std::string>());
 }
 
 }  // namespace
 
 TEST_SUITE_BEGIN("slow");
 
-TEST_CASE("every reference solution of HumanEval and MBPP passes its tests") {
-  CHECK(count_others(problems(), 1.0, "reference",
-                     [](const json& row) { return row["solution"].get<std::string>(); }) == 0);
+TEST_CASE(
+    "HumanEval and MBPP: reference solutions pass; empty, wrong and cheating programs do not") {
+  Proof proof;
+  CHECK(proof.count_others(1.0, "reference", [](const json& row) {
+    return row["solution"].get<std::string>();
+  }) == 0);
+  CHECK(proof.count_others(0.0, "empty", [](const json&) { return "# nothing\n"; }) == 0);
+  CHECK(proof.count_others(0.0, "wrong", [](const json& row) {
+    return named(row, "def {}(*args, **named):\n    return 123456789\n");
+  }) == 0);
+  CHECK(proof.count_others(0.0, "cheating", [](const json& row) {
+    return named(row,
+                 "class Any(str):\n"
+                 "    __eq__ = __le__ = __ge__ = __lt__ = __gt__ = lambda self, other: True\n"
+                 "    __hash__ = str.__hash__\n"
+                 "    __abs__ = __float__ = __sub__ = __rsub__ = lambda self, *other: 0.0\n"
+                 "def {}(*args, **named):\n    return Any('any')\n");
+  }) == 0);
 }
 
-TEST_CASE("a program that defines nothing passes no problem") {
-  CHECK(count_others(problems(), 0.0, "empty", [](const json&) { return "# nothing\n"; }) == 0);
+TEST_CASE(
+    "code_contests: every specification can be read and the expected outputs equal themselves") {
+  const auto rows = rows_of({"code_contests/test.jsonl"});
+  int readable = 0;
+  for (const json& row : rows) {
+    const auto specification = rewards::code::read_specification(row, {});
+    if (!specification.fault.empty()) {
+      std::cout << row["id"] << ": " << specification.fault << "\n";
+      continue;
+    }
+    ++readable;
+    for (const auto& test : specification.tests) {
+      CHECK(rewards::code::same_text(test.output, test.output));
+      CHECK_FALSE(rewards::code::same_text(test.output, test.output + "x"));
+      CHECK_FALSE(rewards::code::same_text(test.output, ""));
+    }
+  }
+  CHECK(readable == static_cast<int>(rows.size()));
 }
 
 TEST_SUITE_END();
