@@ -168,8 +168,11 @@ void Scanner::font_argument(size_t from) {
   const std::string_view content = trim(argument());
   if (!tokens_.ok) return;
   const bool unit = is_unit_letter(content) && text_.substr(from).starts_with("\\mathrm");
-  if (all_letters(content) &&
-      (unit || content.size() > 2 || is_unit_word(content) || find_word(content))) {
+  Marks marks;
+  const bool phrase = text_.substr(from).starts_with("\\mathrm") && content.size() > 1 &&
+                      read_unit(content, marks) == Phrase::known && !marks.unit.empty();
+  if (phrase || (all_letters(content) &&
+                 (unit || content.size() > 2 || is_unit_word(content) || find_word(content)))) {
     at_ = start;
     text_argument(from, false);
     return;

@@ -146,7 +146,7 @@ ReadResult read_clean(std::string_view text, const ReadOptions& options) {
     result.readings.push_back(std::move(reading));
     return result;
   }
-  const bool sentence = text.find_first_of("=<>") == text.npos;
+  const bool sentence = text.find_first_of("=<>") == text.npos && text.find("\\{") == text.npos;
   if (sentence) {
     const std::string folded = folded_words(text);
     if (auto meaning = phrase_meaning(folded)) {
