@@ -33,7 +33,7 @@ bool Parser::at_item_end(size_t ahead) const {
 bool Parser::at_unit() const {
   if (is(K::text) && peek().text.size() == 1) {
     return context_.units && is_unit_letter(peek().text) &&
-           (at_item_end(1) || is(K::caret, 1) || is(K::slash, 1));
+           (at_item_end(1) || is(K::currency, 1) || is(K::caret, 1) || is(K::slash, 1));
   }
   if (is(K::text)) return true;
   if (is(K::function)) {
