@@ -10,6 +10,7 @@ namespace reckon::rewards {
 /// Options of `{"kind": "code"}`.
 struct CodeConfig : JudgeConfig {
   std::string region = "after_think";
+  std::string style = "fence";
   std::optional<std::string> language;
   JsonValue comparator;
   std::string score = "binary";
@@ -25,6 +26,9 @@ struct CodeConfig : JudgeConfig {
     JudgeConfig::visit(v);
     v(&CodeConfig::region, "region", "the part of a completion in which the program stands",
       one_of({"after_think", "answer_tag", "whole"}));
+    v(&CodeConfig::style, "style",
+      "how it stands there: in the last fenced block (`fence`), or as all of the region (`tag`)",
+      one_of({"fence", "tag"}));
     v(&CodeConfig::language, "language",
       "python, cpp, c or bash; if absent, what the row says, else python");
     v(&CodeConfig::comparator, "comparator",
@@ -51,10 +55,16 @@ class CodeReward : public JudgeReward {
  public:
   CodeReward(const CodeConfig& config, const RewardServices& services);
 
+  /// Rows whose tests cannot be read are unusable. No program is run.
+  std::vector<RewardResult> check_golds(
+      std::span<const nlohmann::json* const> columns) const override;
+
  protected:
   nlohmann::json request(const RewardInput& input) const override;
 
  private:
+  nlohmann::json options() const;
+
   CodeConfig config_;
 };
 

@@ -1,6 +1,8 @@
 #include "rewards/judge_reward.h"
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "core/json.h"
 #include "rewards/format.h"
@@ -55,10 +57,20 @@ RewardResult JudgeReward::score(const RewardInput& input) const {
 }
 
 std::vector<RewardResult> JudgeReward::score_all(std::span<const RewardInput> inputs) const {
+  // Policies repeat themselves within a group; a verdict depends on row and completion alone.
+  std::map<std::tuple<const nlohmann::json*, std::string_view, bool>, size_t> places;
+  std::vector<size_t> place_of;
   std::vector<nlohmann::json> requests;
-  requests.reserve(inputs.size());
-  for (const auto& input : inputs) requests.push_back(request(input));
-  return ask(std::move(requests));
+  for (const auto& input : inputs) {
+    const auto [found, is_new] = places.try_emplace(
+        {&input.columns, input.completion, input.bare_answer}, requests.size());
+    if (is_new) requests.push_back(request(input));
+    place_of.push_back(found->second);
+  }
+  const auto answers = ask(std::move(requests));
+  std::vector<RewardResult> results;
+  for (const size_t place : place_of) results.push_back(answers[place]);
+  return results;
 }
 
 std::vector<RewardResult> JudgeReward::ask(std::vector<nlohmann::json> requests) const {

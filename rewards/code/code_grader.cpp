@@ -58,7 +58,8 @@ code::ProgramText program_of(const nlohmann::json& request, const CodeOptions& o
     program.text = *answer;
     program.found = true;
   } else if (const std::string* completion = text_of("completion")) {
-    program = code::find_program(*completion, language, options.region, options.think_prefilled);
+    program = code::find_program(*completion, language, options.region, options.think_prefilled,
+                                 options.style);
   } else {
     fail(ErrorCode::invalid_argument, "expected `completion` or `answer`, got neither, in request");
   }
@@ -185,7 +186,8 @@ Verdict grade_code(sandbox::Sandbox& sandbox, const nlohmann::json& request,
       test.expected.tuple_as_list = options.tuple_as_list.value_or(false);
     }
   }
-  verdict.gold = fmt::format("{} tests", specification.tests.size());
+  const size_t count = specification.tests.size();
+  verdict.gold = fmt::format("{} test{}", count, count == 1 ? "" : "s");
 
   // Step 2. The program.
   code::Submission submission;

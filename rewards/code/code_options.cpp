@@ -90,6 +90,9 @@ CodeOptions read_options(const nlohmann::json& request) {
         json_summary(request));
   CodeOptions options;
   options.region = read_region(request);
+  const std::string style = read_text(request, "style", "fence");
+  if (style != "fence" && style != "tag") wrong("fence or tag", style, "style");
+  options.style = style == "tag" ? Style::tag : Style::fence;
   options.think_prefilled = read_flag(request, "think_prefilled");
   if (const nlohmann::json* name = member(request, "language")) {
     if (name->is_string()) options.language = sandbox::language_from(name->get<std::string>());

@@ -14,6 +14,7 @@ namespace reckon::rewards::code {
 /// Options of grading one program. Docs: docs/code-rewards.md.
 struct CodeOptions {
   Region region = Region::after_think;
+  Style style = Style::fence;
   bool think_prefilled = false;  ///< the prompt opened <think>
   std::optional<sandbox::Language> language;
   TextComparator comparator;

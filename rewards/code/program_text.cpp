@@ -99,15 +99,11 @@ void add_line(std::string& block, std::string_view line, size_t indent) {
 
 }  // namespace
 
-ProgramText find_program(std::string_view completion, sandbox::Language language, Region region,
-                         bool think_prefilled) {
+namespace {
+
+/// The last closed block of `rest` that fits `language`. `fenced` says whether any block began.
+ProgramText last_block(std::string_view rest, sandbox::Language language, bool& fenced) {
   ProgramText result;
-  const auto part = region_of(completion, region, think_prefilled);
-  if (!part) {
-    result.failure = Reason::no_region;
-    return result;
-  }
-  std::string_view rest = *part;
   Fence open;  // the fence of the block that `rest` begins in; of length 0 outside of blocks
   std::string block;
   while (!rest.empty()) {
@@ -117,6 +113,7 @@ ProgramText find_program(std::string_view completion, sandbox::Language language
     const Fence fence = read_fence(line);
     if (open.length == 0) {
       open = fence;
+      fenced = fenced || open.length > 0;
       block.clear();
     } else if (fence.length >= open.length && fence.mark == open.mark && fence.info.empty()) {
       if (fits(tag_of(open.info), language)) {
@@ -130,6 +127,19 @@ ProgramText find_program(std::string_view completion, sandbox::Language language
   }
   if (open.length > 0) return {};
   return result;
+}
+
+}  // namespace
+
+ProgramText find_program(std::string_view completion, sandbox::Language language, Region region,
+                         bool think_prefilled, Style style) {
+  const auto part = region_of(completion, region, think_prefilled);
+  if (!part) return {.failure = Reason::no_region};
+  bool fenced = false;
+  ProgramText program = last_block(*part, language, fenced);
+  if (style == Style::fence || fenced) return program;
+  const size_t begin = std::min(part->find_first_not_of(" \t\r\n"), part->size());
+  return {.text = std::string(part->substr(begin)), .found = begin < part->size()};
 }
 
 }  // namespace reckon::rewards::code

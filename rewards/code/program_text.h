@@ -12,6 +12,12 @@ namespace reckon::rewards::code {
 /// Which part of a completion is looked at (option `region`).
 enum class Region : uint8_t { after_think, answer_tag, whole };
 
+/// How the program stands in the region (option `style`).
+enum class Style : uint8_t {
+  fence,  ///< in the last fenced block of its language
+  tag,    ///< it is all of the region, or the last fenced block where there is one
+};
+
 /// The program that a completion holds, or why there is none (`no_region`, `no_answer`).
 struct ProgramText {
   std::string text = {};
@@ -19,11 +25,11 @@ struct ProgramText {
   Reason failure = Reason::no_answer;
 };
 
-/// The last fenced block of the region, if its tag fits `language` or it has none; blocks of other
+/// The program of a completion. With `Style::fence`: the last fenced block of the region, if its tag fits `language` or it has none; blocks of other
 /// languages behind it are passed over. A last fence that is never closed is no answer, whatever
 /// stands before it. `think_prefilled`: the prompt opened <think>. Linear in the text, never
 /// throws, thread-safe.
 ProgramText find_program(std::string_view completion, sandbox::Language language, Region region,
-                         bool think_prefilled);
+                         bool think_prefilled, Style style = Style::fence);
 
 }  // namespace reckon::rewards::code

@@ -34,6 +34,10 @@ class Estimate {
     const Size size = at(term_.node, 0);
     return ok_ && size.work <= ValueGuards::kWork;
   }
+  double most_bits() {
+    at(term_.node, 0);
+    return ok_ ? most_ : kHuge;
+  }
 
  private:
   Size at(uint32_t node, int depth);
@@ -56,6 +60,7 @@ class Estimate {
   Term term_;
   std::vector<Bound> bound_;
   bool ok_ = true;
+  double most_ = 0;
 };
 
 Size Estimate::number(const Number& number) const {
@@ -245,6 +250,7 @@ Size Estimate::at(uint32_t node, int depth) {
   if (n.op == Op::number) {
     const Size size = number(term_.tree->numbers[n.index]);
     limit(size.above <= ValueGuards::kPowerBits && size.below <= ValueGuards::kPowerBits);
+    most_ = std::max({most_, size.above, size.below});
     return size;
   }
   if (n.op == Op::symbol) return symbol(node);
@@ -264,6 +270,7 @@ Size Estimate::at(uint32_t node, int depth) {
     size.work += value.work;
     size.symbols = size.symbols || value.symbols;
   }
+  most_ = std::max({most_, size.above, size.below});
   // NaN, from 0 · ∞, fails these as well.
   limit(size.above <= ValueGuards::kBits && size.below <= ValueGuards::kBits);
   return size;
@@ -272,5 +279,7 @@ Size Estimate::at(uint32_t node, int depth) {
 }  // namespace
 
 bool is_computable(const Term& term) { return Estimate(term).computable(); }
+
+double predicted_bits(const Term& term) { return Estimate(term).most_bits(); }
 
 }  // namespace reckon::rewards::math

@@ -9,4 +9,7 @@ namespace reckon::rewards::math {
 /// powers of symbols, depth. Bounds saturate; a bound is never below the true size.
 bool is_computable(const Term& term);
 
+/// Upper bound of the bits of the largest value that evaluating the term meets.
+double predicted_bits(const Term& term);
+
 }  // namespace reckon::rewards::math

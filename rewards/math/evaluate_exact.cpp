@@ -1,5 +1,6 @@
 #include "rewards/math/evaluate_exact.h"
 
+#include "rewards/math/estimate.h"
 #include "rewards/math/exact_domain.h"
 
 namespace reckon::rewards::math {
@@ -23,6 +24,12 @@ int generators(const Tree& tree, uint32_t node) {
 }
 
 constexpr int kGenerators = 12;
+/// Beyond these Calcium takes seconds, as for the arc sine of 10^1000.
+constexpr double kExactBits = 1024;
+
+bool is_small(const Term& term) {
+  return generators(*term.tree, term.node) <= kGenerators && predicted_bits(term) <= kExactBits;
+}
 
 /// Both values in one context, if both have one.
 struct Values {
@@ -31,10 +38,7 @@ struct Values {
   std::optional<Exact> b;
 
   Values(const Term& first, const Term& second, const Clock& clock, const RationalPoint& point) {
-    if (generators(*first.tree, first.node) > kGenerators ||
-        generators(*second.tree, second.node) > kGenerators) {
-      return;
-    }
+    if (!is_small(first) || !is_small(second)) return;
     ExactDomain domain(context, point);
     a = Walk<ExactDomain>(domain, first, clock).value();
     if (a) b = Walk<ExactDomain>(domain, second, clock).value();

@@ -16,8 +16,8 @@ using RationalPoint = std::function<std::optional<Fraction>(std::string_view nam
 enum class Proof : uint8_t { equal, different, unknown };
 
 /// Whether two terms are the same number, both evaluated in one fresh context. Odd roots of
-/// negative reals are real (rule 31). Terms with more than a dozen roots and functions are not
-/// tried: fields of that many generators take seconds. Sizes must have been checked.
+/// negative reals are real (rule 31). Terms with more than a dozen roots and functions, or values
+/// of more than 1024 bits, are not tried: they take seconds. Sizes must have been checked.
 Proof prove(const Term& gold, const Term& prediction, const Clock& clock,
             const RationalPoint& point = {});
 

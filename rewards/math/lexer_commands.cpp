@@ -138,7 +138,12 @@ void Scanner::text_argument(size_t from, bool operator_name) {
   auto meaning = find_word(name);
   // \text{min} are minutes; \mathrm{min} may be the least.
   const bool in_text = text_.substr(from, 5) == "\\text" || text_.substr(from, 5) == "\\mbox";
-  if (meaning && meaning->kind == TokenKind::function && in_text) meaning.reset();
+  if (meaning && in_text) {
+    const TokenKind kind = meaning->kind;
+    const bool other = kind == TokenKind::function || kind == TokenKind::root ||
+                       kind == TokenKind::cube_root || name == "cup" || name == "cap";
+    if (other) meaning.reset();
+  }
   if (meaning || (content.size() == 1 && !is_unit_letter(content))) {
     const bool digit = is_digit(content[0]);
     if (digit) tokens_.numbers.push_back({.digits = std::string(content)});
@@ -160,6 +165,7 @@ void Scanner::text_argument(size_t from, bool operator_name) {
     return;
   }
   if (!operator_name && content.size() > 1) tokens_.words = true;
+  if (operator_name && !all_letters(content)) return refuse(Reason::unreadable);
   push({.kind = operator_name ? TokenKind::call : TokenKind::text, .text = content}, from);
 }
 
@@ -168,8 +174,11 @@ void Scanner::font_argument(size_t from) {
   const std::string_view content = trim(argument());
   if (!tokens_.ok) return;
   const bool unit = is_unit_letter(content) && text_.substr(from).starts_with("\\mathrm");
-  if (all_letters(content) &&
-      (unit || content.size() > 2 || is_unit_word(content) || find_word(content))) {
+  Marks marks;
+  const bool phrase = text_.substr(from).starts_with("\\mathrm") && content.size() > 1 &&
+                      read_unit(content, marks) == Phrase::known && !marks.unit.empty();
+  if (phrase || (all_letters(content) &&
+                 (unit || content.size() > 2 || is_unit_word(content) || find_word(content)))) {
     at_ = start;
     text_argument(from, false);
     return;

@@ -176,7 +176,7 @@ Parser::Node Parser::postfix(Node base) {
   if (accept(K::percent)) {
     if (!context_.units) return fail();
     marks_.percent = true;
-    return base;
+    return starts_factor() ? fail() : base;
   }
   ++at_;
   return degree_of(base);
@@ -186,6 +186,11 @@ Parser::Node Parser::postfix(Node base) {
 Parser::Node Parser::degree_of(Node value) {
   if (context_.units) {
     marks_.degrees = true;
+    const bool scale = is(K::letter) && (peek().text == "C" || peek().text == "F");
+    if (scale && at_item_end(1)) {
+      marks_.unit = peek().text == "C" ? "celsius" : "fahrenheit";
+      ++at_;
+    }
     return value;
   }
   const Node pi = make(Op::constant, {}, static_cast<uint8_t>(Constant::pi));

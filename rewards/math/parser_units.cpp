@@ -33,7 +33,7 @@ bool Parser::at_item_end(size_t ahead) const {
 bool Parser::at_unit() const {
   if (is(K::text) && peek().text.size() == 1) {
     return context_.units && is_unit_letter(peek().text) &&
-           (at_item_end(1) || is(K::caret, 1) || is(K::slash, 1));
+           (at_item_end(1) || is(K::currency, 1) || is(K::caret, 1) || is(K::slash, 1));
   }
   if (is(K::text)) return true;
   if (is(K::function)) {
@@ -46,7 +46,7 @@ bool Parser::at_unit() const {
 std::string Parser::unit_phrase() {
   std::string phrase;
   bool divided = false;
-  while (!failed() && !at_item_end(0)) {
+  while (!failed() && !at_item_end(0) && !is(K::currency)) {
     const Token& token = peek();
     const bool word = is(K::text) || (is(K::word) && is_unit_word(token.text)) || is(K::function) ||
                       (divided && (is(K::letter) || is(K::word)));
@@ -97,7 +97,11 @@ Parser::Node Parser::unit_suffix(Node value) {
   if (!at_unit()) return value;
   const size_t start = at_;
   const std::string phrase = unit_phrase();
-  if (phrase.empty() || !note_unit(phrase, value)) at_ = start;
+  if (phrase.empty() || !note_unit(phrase, value)) {
+    at_ = start;
+  } else if (accept(K::currency)) {
+    marks_.currency = tokens_.list[at_ - 1].text;
+  }
   return value;
 }
 

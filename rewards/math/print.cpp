@@ -163,7 +163,8 @@ bool Printer::infinite(uint32_t node) const {
 /// Quoted, unless it is one word: 12cm in a \text would be read as mathematics.
 std::string Printer::text(std::string_view words) {
   const bool plain = words.size() > 2 && std::all_of(words.begin(), words.end(), is_letter) &&
-                     !find_word(words) && !is_unit_word(words);
+                     !find_word(words) && !find_word(words.substr(1)) &&
+                     !find_word(words.substr(0, words.size() - 1)) && !is_unit_word(words);
   const std::string_view quote = plain ? "" : "\"";
   return fmt::format("\\text{{{}{}{}}}", quote, words, quote);
 }

@@ -84,7 +84,10 @@ std::string folded_words(std::string_view text) {
       // \text and the like leave no trace; other commands keep their name.
       if (end == i + 1 || (meaning && meaning->treatment != Treatment::token)) {
         plain += ' ';
-        i = end - (end == i + 1 ? 0 : 1);
+        // Never into a character of several bytes.
+        const bool sign =
+            end == i + 1 && end < text.size() && static_cast<unsigned char>(text[end]) < 0x80;
+        i = sign ? end : end - 1;
       }
       continue;
     }
@@ -96,6 +99,14 @@ std::string folded_words(std::string_view text) {
 /// Text, if the tokens hold words; a letter and digits in a base are no text.
 std::optional<Reading> read_text(std::string_view text) {
   std::string folded = folded_words(text);
+  // Folding may give characters that `as_latex` maps: fold again, so that one text is one text.
+  for (int round = 0; round < 4; ++round) {
+    const auto latex = as_latex(folded);
+    if (!latex) return std::nullopt;
+    std::string again = folded_words(*latex);
+    if (again == folded) break;
+    folded = std::move(again);
+  }
   if (folded.empty()) return std::nullopt;
   if (auto meaning = phrase_meaning(folded)) return meaning;
   Reading reading;
@@ -146,7 +157,7 @@ ReadResult read_clean(std::string_view text, const ReadOptions& options) {
     result.readings.push_back(std::move(reading));
     return result;
   }
-  const bool sentence = text.find_first_of("=<>") == text.npos;
+  const bool sentence = text.find_first_of("=<>") == text.npos && text.find("\\{") == text.npos;
   if (sentence) {
     const std::string folded = folded_words(text);
     if (auto meaning = phrase_meaning(folded)) {

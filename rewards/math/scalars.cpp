@@ -44,14 +44,14 @@ Reason compare_closed(const Term& gold, const Term& prediction, const Pair& pair
 }  // namespace
 
 Reason compare_scalars(const Term& gold, const Term& prediction, const Pair& pair) {
-  // Step 1. Infinities, identity, and what is only ever compared as a tree.
-  if (const std::optional<Reason> reason = compare_infinities(gold, prediction)) return *reason;
-  if (is_identical(gold, prediction)) return Reason::equal_identical;
-  if (is_opaque(gold) || is_opaque(prediction)) return Reason::different;
-  // Step 2. An answer that only restates the task (rule 6).
+  // Step 1. An answer that only restates the task (rule 6).
   if (pair.options.require_evaluated && literal(gold) && is_unevaluated(prediction)) {
     return Reason::not_evaluated;
   }
+  // Step 2. Infinities, identity, and what is only ever compared as a tree.
+  if (const std::optional<Reason> reason = compare_infinities(gold, prediction)) return *reason;
+  if (is_identical(gold, prediction)) return Reason::equal_identical;
+  if (is_opaque(gold) || is_opaque(prediction)) return Reason::different;
   // Step 3. Nothing is computed before its size is known.
   if (!is_computable(gold)) return Reason::gold_unreadable;
   if (!is_computable(prediction)) return Reason::guard;

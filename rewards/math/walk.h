@@ -10,26 +10,16 @@
 #include <vector>
 
 #include "rewards/math/handles.h"
+#include "rewards/math/rational_domain.h"
 #include "rewards/math/term.h"
 
 namespace reckon::rewards::math {
-
-/// Why a term has no value in a domain.
-enum class Fault : uint8_t {
-  none,
-  unsupported,  ///< the domain lacks the operation
-  undefined,    ///< division by zero and the like
-  guard,        ///< too large
-  late,         ///< the time of the pair is over
-};
 
 /// The value of a variable of a sum or product.
 struct Binding {
   std::string_view name;
   int64_t value;
 };
-
-class RationalDomain;
 
 /// The name under which a symbol or an unknown function's call stands for a value.
 std::string atom_name(const Term& term, uint32_t node);
@@ -194,35 +184,6 @@ class Walk {
   Term term_;
   const Clock& clock_;
   std::vector<Binding> bound_;
-};
-
-/// Numbers of Q.
-class RationalDomain {
- public:
-  using Value = Fraction;
-  using Result = std::optional<Fraction>;
-  Fault fault = Fault::none;
-
-  Result number(const Number& number);
-  Result integer(const fmpz* value);
-  Result constant(Constant) { return fail(Fault::unsupported); }
-  Result symbol(std::string_view) { return fail(Fault::unsupported); }
-  Result add(Fraction a, const Fraction& b);
-  Result multiply(Fraction a, const Fraction& b);
-  Result divide(Fraction a, const Fraction& b);
-  Result negate(Fraction a);
-  Result power_integer(const Fraction& a, const fmpz* exponent);
-  Result power_fraction(const Fraction&, const fmpq*) { return fail(Fault::unsupported); }
-  Result power(const Fraction&, const Fraction&) { return fail(Fault::unsupported); }
-  Result root(const Fraction&, unsigned) { return fail(Fault::unsupported); }
-  Result function(Function name, const std::vector<Fraction>& values, bool natural_log);
-  Result factorial(const Fraction&) { return fail(Fault::unsupported); }
-
- private:
-  Result fail(Fault why) {
-    fault = why;
-    return std::nullopt;
-  }
 };
 
 }  // namespace reckon::rewards::math
