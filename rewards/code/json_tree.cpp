@@ -13,6 +13,8 @@ constexpr size_t kMostNesting = 3 * ValueLimits::kDepth;
 /// Builds a JsonTree from the library's events. An event that passes a limit ends the reading.
 class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
  public:
+  explicit TreeBuilder(size_t most_nodes) : most_nodes_(most_nodes) {}
+
   JsonTree take() { return std::move(root_); }
 
   bool null() override { return add({}); }
@@ -56,7 +58,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     return add(std::move(tree));
   }
   bool open(JsonTree::Kind kind) {
-    if (open_.size() >= kMostNesting || ++nodes_ > ValueLimits::kNodes) return false;
+    if (open_.size() >= kMostNesting || ++nodes_ > most_nodes_) return false;
     open_.push_back(JsonTree{kind});
     return true;
   }
@@ -67,7 +69,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
     return add(std::move(done));
   }
   bool add(JsonTree tree) {
-    if (++nodes_ > ValueLimits::kNodes) return false;
+    if (++nodes_ > most_nodes_) return false;
     if (open_.empty()) {
       root_ = std::move(tree);
     } else {
@@ -78,6 +80,7 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
 
   JsonTree root_;
   std::vector<JsonTree> open_;
+  const size_t most_nodes_;
   size_t nodes_ = 0;
 };
 
@@ -90,8 +93,8 @@ const JsonTree* JsonTree::find(std::string_view key) const {
   return nullptr;
 }
 
-std::optional<JsonTree> read_tree(std::string_view json) {
-  TreeBuilder builder;
+std::optional<JsonTree> read_tree(std::string_view json, size_t most_nodes) {
+  TreeBuilder builder(most_nodes);
   if (!nlohmann::json::sax_parse(json, &builder)) return std::nullopt;
   return builder.take();
 }

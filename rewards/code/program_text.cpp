@@ -38,7 +38,7 @@ struct Fence {
   char mark = '`';
   size_t length = 0;  // 0: the line is no fence
   size_t indent = 0;
-  std::string_view info;  // what follows the marks, without blanks around it
+  std::string_view info = {};  // what follows the marks, without blanks around it
 };
 
 Fence read_fence(std::string_view line) {
@@ -67,10 +67,10 @@ std::string tag_of(std::string_view info) {
 }
 
 bool fits(std::string_view tag, sandbox::Language language) {
-  static constexpr std::array<std::string_view, 7> kPython{
-      "python", "py", "python3", "py3", "python-3", "pypy", "pypy3"};
-  static constexpr std::array<std::string_view, 9> kCpp{
-      "cpp", "c++", "cc", "cxx", "c++11", "c++14", "c++17", "c++20", "cpp17"};
+  static constexpr std::array<std::string_view, 7> kPython{"python",   "py",   "python3", "py3",
+                                                           "python-3", "pypy", "pypy3"};
+  static constexpr std::array<std::string_view, 9> kCpp{"cpp",   "c++",   "cc",    "cxx",  "c++11",
+                                                        "c++14", "c++17", "c++20", "cpp17"};
   static constexpr std::array<std::string_view, 4> kC{"c", "c99", "c11", "c17"};
   static constexpr std::array<std::string_view, 4> kBash{"bash", "sh", "shell", "zsh"};
   const auto among = [&](const auto& tags) {
@@ -108,27 +108,27 @@ ProgramText find_program(std::string_view completion, sandbox::Language language
     return result;
   }
   std::string_view rest = *part;
-  std::optional<Fence> open;
+  Fence open;  // the fence of the block that `rest` begins in; of length 0 outside of blocks
   std::string block;
   while (!rest.empty()) {
     const size_t end = std::min(rest.find('\n'), rest.size());
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     const Fence fence = read_fence(line);
-    if (!open) {
-      if (fence.length > 0) open = fence;
+    if (open.length == 0) {
+      open = fence;
       block.clear();
-    } else if (fence.length >= open->length && fence.mark == open->mark && fence.info.empty()) {
-      if (fits(tag_of(open->info), language)) {
+    } else if (fence.length >= open.length && fence.mark == open.mark && fence.info.empty()) {
+      if (fits(tag_of(open.info), language)) {
         result.text = block;
         result.found = true;
       }
-      open.reset();
+      open = {};
     } else {
-      add_line(block, line, open->indent);
+      add_line(block, line, open.indent);
     }
   }
-  if (open) return {};
+  if (open.length > 0) return {};
   return result;
 }
 

@@ -142,7 +142,8 @@ std::string joined(const Value& value) {
   std::string result;
   const bool dict = value.kind == Kind::dict;
   for (size_t i = 0; i < value.items.size(); ++i) {
-    result += python_text(value.items[i]) + (dict && i % 2 == 0 ? ":" : ",");
+    result += python_text(value.items[i]);
+    result += dict && i % 2 == 0 ? ':' : ',';
   }
   return result;
 }
@@ -184,13 +185,13 @@ std::string python_text(const Value& value) {
     case Kind::bytes:
       return fmt::format("bytes.fromhex('{}')", value.text);
     case Kind::list:
-      return "[" + joined(value) + "]";
+      return fmt::format("[{}]", joined(value));
     case Kind::tuple:
-      return "(" + joined(value) + ")";
+      return fmt::format("({})", joined(value));
     case Kind::set:
-      return "set([" + joined(value) + "])";
+      return fmt::format("set([{}])", joined(value));
     case Kind::dict:
-      return "{" + joined(value) + "}";
+      return fmt::format("{{{}}}", joined(value));
   }
   return "None";
 }

@@ -10,13 +10,24 @@ namespace reckon::rewards::code {
 
 /// A plain value of Python.
 struct Value {
-  enum class Kind : uint8_t { none, boolean, integer, real, complex, text, bytes, list, tuple, set,
-                              dict };
+  enum class Kind : uint8_t {
+    none,
+    boolean,
+    integer,
+    real,
+    complex,
+    text,
+    bytes,
+    list,
+    tuple,
+    set,
+    dict
+  };
   Kind kind = Kind::none;
-  std::string text;  ///< digits of an integer, a text, bytes in hexadecimal
-  double real = 0.0;       ///< of `real` and `complex`; 1 for true
-  double imaginary = 0.0;  ///< of `complex`
-  std::vector<Value> items;  ///< of lists, tuples and sets; key, value, key, value of a dict
+  std::string text = {};          ///< digits of an integer, a text, bytes in hexadecimal
+  double real = 0.0;              ///< of `real` and `complex`; 1 for true
+  double imaginary = 0.0;         ///< of `complex`
+  std::vector<Value> items = {};  ///< of lists, tuples and sets; key, value, key, value of a dict
 };
 
 /// Largest value that is read.
@@ -31,18 +42,19 @@ struct ValueLimits {
 struct JsonTree {
   enum class Kind : uint8_t { null, boolean, integer, real, text, list, object };
   Kind kind = Kind::null;
-  std::string text;  ///< digits of an integer, a text
+  std::string text = {};  ///< digits of an integer, a text
   double real = 0.0;
-  std::vector<JsonTree> items;
-  std::vector<std::string> keys;  ///< of an object, in order
+  std::vector<JsonTree> items = {};
+  std::vector<std::string> keys = {};  ///< of an object, in order
 
   /// The member of an object; null if there is none.
   const JsonTree* find(std::string_view key) const;
 };
 
-/// Reads JSON from an untrusted source, without recursion. Nothing if it is no JSON or passes a
-/// limit. Never throws on content.
-std::optional<JsonTree> read_tree(std::string_view json);
+/// Reads JSON from an untrusted source, without recursion. Nothing if it is no JSON, nests deeper
+/// than three times ValueLimits::kDepth, has longer integers than allowed, or more than
+/// `most_nodes` values. Never throws on content.
+std::optional<JsonTree> read_tree(std::string_view json, size_t most_nodes = ValueLimits::kNodes);
 
 /// The value that the runners' form of JSON stands for (rewards/code/runner/values.py); nothing if
 /// it stands for none.

@@ -42,10 +42,10 @@ std::string container_text(const Value& value, bool tuple_as_list) {
     std::sort(texts.begin(), texts.end());
     texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   }
-  std::string result = value.kind == Kind::dict                     ? "{"
-                       : value.kind == Kind::set                    ? "<"
-                       : value.kind == Kind::list || tuple_as_list  ? "["
-                                                                    : "(";
+  std::string result = value.kind == Kind::dict                    ? "{"
+                       : value.kind == Kind::set                   ? "<"
+                       : value.kind == Kind::list || tuple_as_list ? "["
+                                                                   : "(";
   for (const std::string& text : texts) result += text + ",";
   return result + ".";
 }
@@ -77,8 +77,7 @@ bool is_close(const Expected& expected, const Value& actual) {
   const auto b = number_of(actual);
   if (!a || !b) return false;
   const double largest = std::max(std::abs(*a), std::abs(*b));
-  return *a == *b ||
-         std::abs(*a - *b) <= std::max(expected.relative * largest, expected.absolute);
+  return *a == *b || std::abs(*a - *b) <= std::max(expected.relative * largest, expected.absolute);
 }
 
 /// Python's == with a tolerance between numbers of which one is a float.
@@ -95,8 +94,8 @@ bool equal_within(const Expected& expected, const Value& wanted, const Value& gi
     return canonical_text(wanted, expected.tuple_as_list) ==
            canonical_text(given, expected.tuple_as_list);
   }
-  const bool kinds_fit = wanted.kind == given.kind || (expected.tuple_as_list &&
-                                                       is_sequence(wanted) && is_sequence(given));
+  const bool kinds_fit = wanted.kind == given.kind ||
+                         (expected.tuple_as_list && is_sequence(wanted) && is_sequence(given));
   if (!kinds_fit || wanted.items.size() != given.items.size()) return false;
   if (is_sequence(wanted)) {
     for (size_t i = 0; i < wanted.items.size(); ++i) {

@@ -23,7 +23,7 @@ enum class ValueRule : uint8_t {
 /// What a call must return.
 struct Expected {
   ValueRule rule = ValueRule::equal;
-  Value value;
+  Value value = {};
   double absolute = 0.0;  ///< with `equal`: tolerance of floats, like `relative`
   double relative = 0.0;
   bool strict = false;

@@ -40,7 +40,8 @@ class Candidate:
         try:
             pack(args), pack(kwargs)
         except NotPlain as error:
-            self.unreadable = f"an argument is {error}"
+            # Later arguments may hold what the submission returned: no fault of the data.
+            setattr(self, "lost" if self.calls else "unreadable", f"an argument is {error}")
             raise Lost from None
         data = b"".join(b"%d\n%s" % (len(part), part) for part in (
             text.encode("utf-8", "surrogatepass")

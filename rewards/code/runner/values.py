@@ -116,9 +116,3 @@ def sections(data):
         found.append(data[end + 1:end + 1 + size].decode("utf-8", "surrogatepass"))
         at = end + 1 + size
     return found
-
-
-def add_exit():
-    """`exit` and `quit`, which a Python started without `site` lacks."""
-    import builtins
-    builtins.exit = builtins.quit = sys.exit
