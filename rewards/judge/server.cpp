@@ -11,7 +11,7 @@ namespace reckon::rewards {
 namespace {
 
 /// How long programs in sandboxes may still take when the trainer has gone.
-constexpr std::chrono::milliseconds kGrace{500};
+constexpr std::chrono::milliseconds kGrace{300};
 
 WorkerPoolOptions worker_options(const JudgeOptions& options) {
   WorkerPoolOptions pool;
