@@ -28,6 +28,7 @@ struct Features {
 /// What all boxes of a sandbox share. Not changed after the sandbox was made.
 struct BoxBase {
   std::filesystem::path init_path;
+  bool init_is_public = false;  ///< whether every user can reach that path; else boxes get a copy
   std::string init_bytes;
   std::string filter;
   std::string backend;

@@ -109,7 +109,11 @@ BubblewrapCommand bubblewrap_command(const BubblewrapPlan& plan) {
   for (const File& file : plan.files) {
     add_file(file.executable ? "0555" : "0444", file.bytes, file.path);
   }
-  add_file("0555", plan.init_bytes, kInitPath);
+  if (plan.init_path.empty()) {
+    add_file("0555", plan.init_bytes, kInitPath);
+  } else {
+    words.add("--ro-bind", plan.init_path.string(), kInitPath);
+  }
   add_writable(words, plan.disk_bytes);
   // Last: the root is itself a folder in memory that the box's user could fill.
   words.add("--remount-ro", "/");

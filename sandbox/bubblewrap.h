@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace reckon::sandbox {
 /// What bubblewrap is told about one box.
 struct BubblewrapPlan {
   std::vector<File> files;     ///< read-only, in the box
-  std::string init_bytes;      ///< the program reckon-init
+  std::filesystem::path init_path;  ///< the program reckon-init; empty: `init_bytes` are it
+  std::string init_bytes;
   std::string filter;          ///< of system calls; empty: none
   bool further_namespaces = false;  ///< leave it possible to make user namespaces in the box
   int64_t disk_bytes = 0;      ///< size of /box

@@ -30,6 +30,8 @@ class Cgroup1 : public Group {
     }
     write_control(folders_.cpu / "cpu.cfs_period_us", fmt::format("{}", kPeriodUs));
     write_control(folders_.cpu / "cpu.cfs_quota_us", fmt::format("{}", kPeriodUs));
+    // A group weighs as much as one process of its neighbours; a box is several.
+    write_control(folders_.cpu / "cpu.shares", "4096");
     write_control(folders_.memory / "memory.swappiness", "0");
   }
 
