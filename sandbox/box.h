@@ -66,7 +66,7 @@ class SlotBox : public Box {
   UniqueFd status_;             // bubblewrap's messages
   UniqueFd errors_;             // its standard error, a file in memory
   std::vector<UniqueFd> kept_;  // descriptors that it reads while it starts
-  UniqueFd init_;    // pidfd
+  UniqueFd init_;               // pidfd
   ProcessTree tree_;
   uint64_t number_ = 0;
   bool dirty_ = false;  // a run has ended, and /box is not known to be empty

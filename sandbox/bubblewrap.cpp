@@ -82,8 +82,8 @@ UniqueFd memory_file(const std::string& bytes) {
   check(bool(file), ErrorCode::io, "expected a file in memory, got: {}", std::strerror(errno));
   size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t put = ::pwrite(file.get(), bytes.data() + done, bytes.size() - done,
-                                 static_cast<off_t>(done));
+    const ssize_t put =
+        ::pwrite(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     check(put > 0, ErrorCode::io, "expected a file in memory of {} bytes, got: {}", bytes.size(),
           std::strerror(errno));
     done += static_cast<size_t>(put);
