@@ -1,7 +1,7 @@
 // What it costs to run a program in a box, beside bare bubblewrap, at several runs in parallel.
 // Variants take turns; one JSON line per measurement.
 //
-//   bench_sandbox [ROUNDS] [PARALLEL...]      by default 40 rounds at 1, 2, 4 and 8
+//   bench_sandbox [ROUNDS] [PARALLEL...]      by default 10 rounds of 5 runs at 1, 2, 4 and 8
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -42,10 +42,31 @@ void run_in_box(sandbox::Sandbox& sandbox, const sandbox::Prepared& program) {
 // The same namespaces and mounts, nothing else: no init, no filter, no limits, no group.
 void run_bare(const std::vector<std::string>& program) {
   sandbox::ChildOptions child;
-  child.argv = {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
-                "--unshare-uts", "--unshare-cgroup", "--die-with-parent", "--new-session",
-                "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib",
-                "/lib", "--symlink", "usr/lib64", "/lib64", "--tmpfs", "/box", "--chdir", "/box"};
+  child.argv = {"bwrap",
+                "--unshare-user",
+                "--unshare-pid",
+                "--unshare-net",
+                "--unshare-ipc",
+                "--unshare-uts",
+                "--unshare-cgroup",
+                "--die-with-parent",
+                "--new-session",
+                "--ro-bind",
+                "/usr",
+                "/usr",
+                "--symlink",
+                "usr/bin",
+                "/bin",
+                "--symlink",
+                "usr/lib",
+                "/lib",
+                "--symlink",
+                "usr/lib64",
+                "/lib64",
+                "--tmpfs",
+                "/box",
+                "--chdir",
+                "/box"};
   child.argv.insert(child.argv.end(), program.begin(), program.end());
   sandbox::ChildProcess process(child);
   check(process.wait() == 0, ErrorCode::internal, "expected status 0 of bare bubblewrap");
@@ -57,25 +78,30 @@ double quantile(std::vector<double> values, double share) {
   return values[std::min(at, values.size() - 1)];
 }
 
-// One turn of a variant: `parallel` threads, one run each.
+// Workers do not wait for each other within a turn, as those of a trainer do not.
+constexpr int kRunsInTurn = 5;
+
+// One turn of a variant: `parallel` threads, some runs each.
 void turn(Variant& variant, int parallel) {
-  std::vector<double> ms(static_cast<size_t>(parallel));
+  std::vector<std::vector<double>> ms(static_cast<size_t>(parallel));
   std::vector<std::thread> threads;
   const auto begin = Clock::now();
-  for (double& one : ms) {
-    threads.emplace_back([&one, &variant] {
-      const auto from = Clock::now();
-      variant.once();
-      one = std::chrono::duration<double, std::milli>(Clock::now() - from).count();
+  for (auto& own : ms) {
+    threads.emplace_back([&own, &variant] {
+      for (int i = 0; i < kRunsInTurn; ++i) {
+        const auto from = Clock::now();
+        variant.once();
+        own.push_back(std::chrono::duration<double, std::milli>(Clock::now() - from).count());
+      }
     });
   }
   for (auto& thread : threads) thread.join();
   variant.seconds += std::chrono::duration<double>(Clock::now() - begin).count();
-  variant.ms.insert(variant.ms.end(), ms.begin(), ms.end());
+  for (const auto& own : ms) variant.ms.insert(variant.ms.end(), own.begin(), own.end());
 }
 
 void measure(std::vector<Variant> variants, int rounds, int parallel) {
-  constexpr int kWarmUp = 3;
+  constexpr int kWarmUp = 1;
   for (int round = -kWarmUp; round < rounds; ++round) {
     for (Variant& variant : variants) turn(variant, parallel);
     if (round >= 0) continue;
@@ -103,7 +129,7 @@ void measure(std::vector<Variant> variants, int rounds, int parallel) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 40;
+  const int rounds = argc > 1 ? std::max(1, std::atoi(argv[1])) : 10;
   std::vector<int> parallel = {1, 2, 4, 8};
   if (argc > 2) parallel.clear();
   for (int i = 2; i < argc; ++i) parallel.push_back(std::clamp(std::atoi(argv[i]), 1, 64));

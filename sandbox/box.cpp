@@ -113,7 +113,11 @@ ChildOptions SlotBox::command(int status, int control) {
   }
   BubblewrapPlan plan;
   plan.files = options_.files;
-  plan.init_bytes = base_.init_bytes;
+  if (base_.init_is_public) {
+    plan.init_path = base_.init_path;
+  } else {
+    plan.init_bytes = base_.init_bytes;
+  }
   if (base_.features.seccomp) plan.filter = base_.filter;
   plan.further_namespaces = !base_.features.no_userns;
   plan.disk_bytes = options_.limits.disk_bytes;
@@ -203,7 +207,7 @@ Streams SlotBox::start(const Run& run, bool& sent) {
   Run placed = run;
   if (folder_) placed.argv = folder_->placed(run.argv);
   sent = control_.send(placed, ++number_, extra, given);
-  return {Feeder(std::move(input.writing), run.input),
+  return {Feeder(std::move(input.writing), run.input, run.input_source),
           Collector(std::move(output.reading), run.limits.stdout_bytes),
           Collector(std::move(error.reading), run.limits.stderr_bytes),
           Collector(std::move(result.reading), run.result_limit)};

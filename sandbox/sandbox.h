@@ -39,9 +39,9 @@ std::optional<Language> language_from(std::string_view name);
 struct Limits {
   double cpu_s = 4.0;  ///< of all processes together
   double wall_s = 14.0;
-  int64_t memory_bytes = int64_t{512} << 20;         ///< of all processes together
-  int64_t address_space_bytes = int64_t{4} << 30;    ///< of each process
-  int64_t processes = 32;                            ///< processes and threads
+  int64_t memory_bytes = int64_t{512} << 20;       ///< of all processes together
+  int64_t address_space_bytes = int64_t{4} << 30;  ///< of each process
+  int64_t processes = 32;                          ///< processes and threads
   int64_t stdout_bytes = int64_t{1} << 20;
   int64_t stderr_bytes = int64_t{64} << 10;
   int64_t disk_bytes = int64_t{64} << 20;  ///< of the writable folder
@@ -64,7 +64,7 @@ struct File {
 struct Outcome {
   OutcomeKind outcome = OutcomeKind::not_started;
   int exit_code = -1;  ///< of the main process; -1 if it did not exit by itself
-  int signal = 0;     ///< that ended the main process; 0 if none
+  int signal = 0;      ///< that ended the main process; 0 if none
   double cpu_s = 0.0;
   double wall_s = 0.0;
   int64_t peak_memory_bytes = 0;
@@ -84,6 +84,7 @@ struct Outcome {
 struct Run {
   std::vector<std::string> argv;  ///< argv[0] is an absolute path inside the box
   std::string input;              ///< for standard input
+  int input_source = -1;          ///< a descriptor that standard input is copied from instead
   Limits limits;
   /// Opens descriptor 3 for writing and reads at most so many bytes from it; 0: there is no
   /// descriptor 3. More bytes than this are a `protocol_error`.

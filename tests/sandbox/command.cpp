@@ -35,9 +35,9 @@ sandbox::ChildOptions options_for(const std::vector<std::string>& words) {
 
 SourceFile::SourceFile(const std::string& suffix, const std::string& text) {
   static int number = 0;
-  path_ = (fs::temp_directory_path() /
-           fmt::format("reckon-test-{}-{}{}", ::getpid(), ++number, suffix))
-              .string();
+  path_ =
+      (fs::temp_directory_path() / fmt::format("reckon-test-{}-{}{}", ::getpid(), ++number, suffix))
+          .string();
   std::ofstream(path_, std::ios::binary) << text;
   ::chmod(path_.c_str(), 0644);
 }
@@ -63,8 +63,10 @@ CommandResult run_command(const std::vector<std::string>& words, const std::stri
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(out.get()), contents(err.get())};
 }
 
-sandbox::ChildProcess start_command(const std::vector<std::string>& words) {
-  return sandbox::ChildProcess(options_for(words));
+sandbox::ChildProcess start_command(const std::vector<std::string>& words, int input) {
+  auto options = options_for(words);
+  options.input = input;
+  return sandbox::ChildProcess(options);
 }
 
 }  // namespace reckon::tests
