@@ -145,13 +145,13 @@ Reason compare_numbers(const Term& gold, const Term& prediction, const Pair& pai
 
 Reason compare(const Term& gold, const Term& prediction, const Pair& pair) {
   if (pair.clock.late()) return Reason::undecided;
-  // Step 1. Letters and words.
-  if (const std::optional<Reason> reason = compare_choices(gold, prediction)) return *reason;
-  if (const std::optional<Reason> reason = compare_texts(gold, prediction)) return *reason;
-  // Step 2. What an equation or membership says.
+  // Step 1. What an equation or membership says.
   if (const std::optional<Reason> reason = compare_unwrapped(gold, prediction, pair)) {
     return *reason;
   }
+  // Step 2. Letters and words.
+  if (const std::optional<Reason> reason = compare_choices(gold, prediction)) return *reason;
+  if (const std::optional<Reason> reason = compare_texts(gold, prediction)) return *reason;
   // Step 3. Several values in one.
   const bool signs = (!gold.sign_chosen && contains(gold, Op::plus_minus)) ||
                      (!prediction.sign_chosen && contains(prediction, Op::plus_minus));

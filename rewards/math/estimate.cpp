@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <optional>
 #include <string_view>
 
@@ -130,7 +131,11 @@ Size Estimate::power(const Size& base, const Size& exponent) {
 Size Estimate::factorial(const Size& argument) {
   const double n = argument.symbols ? 32 : argument.upper;
   limit(n <= ValueGuards::kFactorial + 0.5);
-  return from_bits(n * std::log2(n + 2));
+  if (!ok_) return {};
+  // ln n! <= (n + 1/2) ln n - n + 1.
+  const double least = std::max(n, 1.0);
+  const double natural = (least + 0.5) * std::log(least) - least + 1;
+  return from_bits(natural * std::numbers::log2e);
 }
 
 Size Estimate::function(Function name, const std::vector<Size>& values) {

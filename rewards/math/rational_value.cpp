@@ -7,7 +7,7 @@ namespace reckon::rewards::math {
 std::string atom_name(const Term& term, uint32_t node) {
   const Node& n = term.tree->at(node);
   if (n.op == Op::symbol) return term.tree->names[n.index];
-  // A space: no symbol has this name.
+  // A space: no symbol has this name. Coordinates such as (x, y) are named in the same way.
   return "call " + std::to_string((*term.forms)[node]);
 }
 

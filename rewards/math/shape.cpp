@@ -121,7 +121,11 @@ bool is_unevaluated(const Term& term) {
 Unwrapped unwrap(const Term& term) {
   Unwrapped result{term, {}};
   const auto named = [](const Term& left) {
-    return left.at().op == Op::symbol || left.at().op == Op::call;
+    bool symbols = left.at().op == Op::tuple;
+    for (size_t i = 0; symbols && i < left.at().count; ++i) {
+      symbols = left.child(i).at().op == Op::symbol;
+    }
+    return symbols || left.at().op == Op::symbol || left.at().op == Op::call;
   };
   const auto is_equation = [](const Term& t) {
     return t.at().op == Op::relation && t.at().detail == static_cast<uint8_t>(Relation::equal);

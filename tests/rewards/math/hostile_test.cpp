@@ -44,7 +44,7 @@ std::vector<std::string> hostile_texts() {
       "\\binom{\\binom{\\binom{9}{4}}{4}}{4}",
       "\\sum_{k=1}^{10^9} k",
       "\\sum_{k=1}^{10000} 1/k",
-      "\\sum_{i=1}^{100}\\sum_{j=1}^{100}\\sum_{k=1}^{100} ijk",
+      "\\sum_{i=1}^{100}\\sum_{j=1}^{100}\\sum_{k=1}^{100} i j k",
       "\\prod_{k=1}^{10000} k^{k}",
       "\\prod_{k=1}^{9999} k!",
       "\\sum_{k=1}^{5000} k!",

@@ -142,6 +142,8 @@ TEST_CASE("an equation of one symbol is its right side, and only of one symbol")
       {"1", "2x+z=1", false},
       {"2x+z=1", "1", false},
       {"5", "x = 2+3 = 5", true},
+      {"(2,3)", "(x,y)=(2,3)", true},
+      {"(2,3)", "(x,y)=(3,2)", false},
   });
 }
 
@@ -236,6 +238,7 @@ TEST_CASE("choices and words") {
       {"C", "C.", true},
       {"C", "D", false},
       {"C", "C 5", false},
+      {"C", "x=C", true},
       {"\\text{Evelyn}", "evelyn", true},
       {"\\text{Evelyn}", "Evelyn.", true},
       {"\\text{Evelyn}", "Eve", false},
