@@ -18,7 +18,8 @@ constexpr uint32_t kUsersOfOne = 16;  // several judges at once should not share
 bool starts(const BoxBase& base, const Features& features, std::string& why) {
   BoxBase tried = base;
   tried.features = features;
-  Slot slot(0, user_of_slot(0), nullptr);
+  const int number = next_slot_number();
+  Slot slot(number, user_of_slot(number), nullptr);
   SlotBox box(tried, slot, {}, [] {});
   return box.launch(why);
 }
@@ -69,6 +70,7 @@ Machine probe_machine(const SandboxOptions& options) {
   if (options.control_groups) machine.groups = find_groups(why_groups);
   BoxBase& base = machine.base;
   base.init_path = find_init_program(options.init_program);
+  base.init_is_public = is_public(base.init_path);
   base.init_bytes = init_program_bytes(options.init_program);
   base.backend = machine.groups ? machine.groups->backend() : "rlimit";
   try {
