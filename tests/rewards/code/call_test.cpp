@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "real_sandbox.h"
+#include "tests/rewards/code/real_sandbox.h"
 
 namespace reckon::tests {
 
@@ -112,6 +112,8 @@ TEST_CASE("asserts of every form that is split pass with the right value") {
   passes("10 ** x", "assert f(100) == 10 ** 100");
   passes("x.keys()", "assert f({1: 2}) == {1}");
   passes("{x: [(x, {x})]}", "assert f(1) == {1: [(1, {1})]}");
+  passes("x", "from collections import Counter; assert f(Counter('aab')) == {'a': 2, 'b': 1}");
+  passes("x | {2}", "assert f(frozenset([1])) == {1, 2}");
   passes("x(3)", "assert f(lambda y: y + 1) == 4");
   passes("x", "assert f(1) in (1, 2)");
   passes("round(x)", "assert round(f(1.4), 2) == 1 and f(2.6) == 3");

@@ -3,7 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "real_sandbox.h"
+#include "tests/rewards/code/real_sandbox.h"
 
 namespace reckon::tests {
 
@@ -19,8 +19,7 @@ std::optional<double> grade(const std::string& answer, const std::string& check_
   const json columns{{"entry_point", "f"},
                      {"tests", before + "\ndef check(candidate):\n" + check_body},
                      {"prompt", prompt}};
-  const auto verdict = grade_all(*sandbox, {{{"answer", answer}, {"columns", columns}}}, memory)[0];
-  MESSAGE(show(verdict));
+  return grade_all(*sandbox, {{{"answer", answer}, {"columns", columns}}}, memory)[0].score;
   return verdict.score;
 }
 
