@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.h"
+#include "core/utf8.h"
 #include "rewards/code/code_options.h"
 #include "rewards/code/program_text.h"
 #include "rewards/code/specification.h"
@@ -94,10 +95,12 @@ class Examination {
       prepared_ = sandbox::prepare(sandbox_, submission_.language, submission_.source);
     }
     const sandbox::Outcome& outcome = prepared_.compilation;
+    deadline_ = code::Deadline(options_.total_s);  // building has limits of its own
     if (outcome.outcome == sandbox::OutcomeKind::ok) return {Reason::passed, ""};
     TestResult result = code::failed_run(outcome);
     if (result.reason == Reason::test_failed) {
-      result = {Reason::compile_error, outcome.message.substr(0, code::kMostDiagnosticBytes)};
+      result = {Reason::compile_error,
+                replace_invalid_utf8(outcome.message.substr(0, code::kMostDiagnosticBytes))};
     }
     return result;
   }

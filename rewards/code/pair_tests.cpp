@@ -69,22 +69,27 @@ class PairRunner : public TestRunner {
  private:
   /// Runs both until both have ended: the end of one closes the channel of the other.
   PairOutcome run_pair(sandbox::Run tests, sandbox::Run submission) {
+    PairOutcome outcome;
+    // Here, not in the other thread: a box ends with the thread that sets it up.
+    if (!tests_box_.open(outcome.tests.message) ||
+        !submission_box_.open(outcome.submission.message)) {
+      return outcome;
+    }
     const SocketPair sockets;
     tests.channel = sockets.tests.get();
     submission.channel = sockets.submission.get();
     submission.result_limit = 0;
-    PairOutcome outcome;
     std::exception_ptr failure;
     std::thread other([&] {
       try {
-        outcome.submission = submission_box_.run_once(submission);
+        outcome.submission = submission_box_.run_opened(submission);
       } catch (...) {
         failure = std::current_exception();
       }
       shutdown(submission.channel, SHUT_RDWR);
     });
     try {
-      outcome.tests = tests_box_.run_once(tests);
+      outcome.tests = tests_box_.run_opened(tests);
     } catch (...) {
       shutdown(tests.channel, SHUT_RDWR);
       other.join();
@@ -112,7 +117,7 @@ class PairRunner : public TestRunner {
     const auto frame = read_frame(outcome.tests.result_bytes, token);
     const JsonTree* verdict = frame ? frame->find("verdict") : nullptr;
     const JsonTree* why = frame ? frame->find("why") : nullptr;
-    if (verdict == nullptr || why == nullptr) return {Reason::gold_unreadable, "no verdict"};
+    if (verdict == nullptr || why == nullptr) return {Reason::test_failed, "no verdict"};
     const Reason reason = verdict->text == "passed"       ? Reason::passed
                           : verdict->text == "unreadable" ? Reason::gold_unreadable
                           : verdict->text == "failed"     ? Reason::wrong_output

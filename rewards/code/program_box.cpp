@@ -24,19 +24,25 @@ sandbox::Limits Deadline::within(sandbox::Limits limits) const {
 ProgramBox::ProgramBox(sandbox::Sandbox& sandbox, sandbox::BoxOptions options, bool fresh_box)
     : sandbox_(sandbox), options_(std::move(options)), fresh_box_(fresh_box) {}
 
-sandbox::Outcome ProgramBox::run_once(const sandbox::Run& run) {
-  sandbox::Outcome outcome;
+bool ProgramBox::open(std::string& why) {
   if (fresh_box_) box_.reset();
-  if (!box_) box_ = sandbox_.open(options_, outcome.message);
-  if (!box_) return outcome;
-  outcome = box_->run(run);
+  if (!box_) box_ = sandbox_.open(options_, why);
+  return box_ != nullptr;
+}
+
+sandbox::Outcome ProgramBox::run_opened(const sandbox::Run& run) {
+  sandbox::Outcome outcome = box_->run(run);
   if (outcome.outcome == sandbox::OutcomeKind::not_started) box_.reset();
   return outcome;
 }
 
 sandbox::Outcome ProgramBox::run(const sandbox::Run& run) {
-  sandbox::Outcome outcome = run_once(run);
-  if (outcome.outcome == sandbox::OutcomeKind::not_started) outcome = run_once(run);
+  sandbox::Outcome outcome;
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    outcome = {};
+    if (open(outcome.message)) outcome = run_opened(run);
+    if (outcome.outcome != sandbox::OutcomeKind::not_started) break;
+  }
   return outcome;
 }
 

@@ -31,8 +31,12 @@ class ProgramBox {
   /// Runs one process. `not_started` only if that failed twice.
   sandbox::Outcome run(const sandbox::Run& run);
 
-  /// Runs one process without a second try.
-  sandbox::Outcome run_once(const sandbox::Run& run);
+  /// Sets up the box for the next run; false, and a reason in `why`, if it cannot be set up. A box
+  /// does not outlive the thread that sets it up.
+  bool open(std::string& why);
+
+  /// Runs one process in the box that `open` set up. Any thread may do this.
+  sandbox::Outcome run_opened(const sandbox::Run& run);
 
  private:
   sandbox::Sandbox& sandbox_;

@@ -132,7 +132,9 @@ Specification read_specification(const nlohmann::json& columns, const CodeOption
       !result.entry.empty() &&
       result.prelude.find("def " + result.entry + "(") != std::string::npos;
   if (!begins_function) result.prelude.clear();
-  ListContext context{result.entry, options.tuple_as_list.value_or(true)};
+  // A row may say that its program reads standard input though it names a function.
+  const bool text_mode = text_column(columns, "mode") == "stdin";
+  ListContext context{text_mode ? "" : result.entry, options.tuple_as_list.value_or(true)};
   if (const nlohmann::json* value = find(columns, "verification_info")) {
     read_verification(*value, context, result);
   } else if (const nlohmann::json* tests = find(columns, "tests")) {

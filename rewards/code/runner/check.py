@@ -194,6 +194,7 @@ def main():
     except BaseException as error:
         failure = error
     kind, why = verdict(candidate, failure)
+    why = why.encode("utf-8", "replace").decode()  # a text of the submission may be none
     send_result(token, '{"verdict":%s,"why":%s,"calls":%d}' %
                 (quote(kind), quote(why), candidate.calls))
     posix._exit(0)

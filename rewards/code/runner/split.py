@@ -57,9 +57,15 @@ class Splitter:
         try:
             value = self.constant(node)
             pack(value)
-            return repr(value)
         except (NoSplit, NotPlain):
-            return ast.unparse(node)
+            return ast.unparse(node)  # only the submission can make it, or nobody can write it
+        try:
+            text = repr(value)
+            if pack(ast.literal_eval(text)) != pack(value):
+                raise NoSplit
+            return text
+        except (ValueError, SyntaxError):
+            raise NoSplit from None
 
     def call(self, node):
         """The text of a call of the entry point."""

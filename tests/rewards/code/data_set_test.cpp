@@ -9,9 +9,9 @@
 #include <nlohmann/json.hpp>
 
 #include "core/jsonl.h"
-#include "real_sandbox.h"
 #include "rewards/code/specification.h"
 #include "rewards/code/text_compare.h"
+#include "tests/rewards/code/real_sandbox.h"
 
 namespace reckon::tests {
 

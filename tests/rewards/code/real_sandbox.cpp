@@ -1,4 +1,4 @@
-#include "real_sandbox.h"
+#include "tests/rewards/code/real_sandbox.h"
 
 #include <fmt/format.h>
 
