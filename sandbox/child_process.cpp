@@ -52,7 +52,13 @@ class ChildSetup {
     return {errno, boost::system::system_category()};
   }
 
-  // The launcher would run the parent's exit handlers here.
+  // The launcher would run the parent's exit handlers here. It looks for a member with one more
+  // argument than it then passes, so there are two.
+  template <class Launcher>
+  void on_exec_error(Launcher&, const error_code&, const std::filesystem::path&, Arguments&,
+                     const error_code&) {
+    ::_exit(127);
+  }
   template <class Launcher>
   void on_exec_error(Launcher&, const std::filesystem::path&, Arguments&, const error_code&) {
     ::_exit(127);

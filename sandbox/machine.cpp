@@ -18,7 +18,8 @@ constexpr uint32_t kUsersOfOne = 16;  // several judges at once should not share
 bool starts(const BoxBase& base, const Features& features, std::string& why) {
   BoxBase tried = base;
   tried.features = features;
-  Slot slot(0, user_of_slot(0), nullptr);
+  const int number = next_slot_number();
+  Slot slot(number, user_of_slot(number), nullptr);
   SlotBox box(tried, slot, {}, [] {});
   return box.launch(why);
 }

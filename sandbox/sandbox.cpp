@@ -29,8 +29,9 @@ class SlotSandbox : public Sandbox {
     std::unique_lock lock(mutex_);
     freed_.wait(lock, [this] { return !free_.empty() || made() < most_; });
     if (free_.empty()) {
+      const int number = next_slot_number();
       slots_.push_back(
-          std::make_unique<Slot>(made(), user_of_slot(made()), machine_.groups.get()));
+          std::make_unique<Slot>(number, user_of_slot(number), machine_.groups.get()));
       free_.push_back(slots_.back().get());
     }
     Slot* slot = free_.back();

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -138,6 +139,15 @@ void add_ioctl(Filter& filter) {
   }
 }
 
+// Named pipes, but no devices and nothing else.
+void add_mknod(Filter& filter) {
+  for (const mode_t type : std::initializer_list<mode_t>{S_IFIFO, S_IFCHR, S_IFBLK, S_IFREG, S_IFSOCK, 0}) {
+    const uint32_t action = type == S_IFIFO ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
+    filter.when(action, "mknod", masked(1, S_IFMT, type));
+    filter.when(action, "mknodat", masked(2, S_IFMT, type));
+  }
+}
+
 }  // namespace
 
 std::string build_filter(const FilterPolicy& policy) {
@@ -150,6 +160,7 @@ std::string build_filter(const FilterPolicy& policy) {
   add_sockets(filter);
   add_own_process(filter);
   add_ioctl(filter);
+  add_mknod(filter);
   return filter.bytes();
 }
 

@@ -52,7 +52,7 @@ constexpr const char* kAllowed[] = {
 constexpr const char* kRefused[] = {
     "mbind", "set_mempolicy", "set_mempolicy_home_node", "move_pages", "migrate_pages",
     "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr", "setpriority",
-    "ioprio_set", "ioprio_get", "chroot", "mknod", "mknodat", "chown", "lchown", "fchown",
+    "ioprio_set", "ioprio_get", "chroot", "chown", "lchown", "fchown",
     "fchownat", "setxattr", "lsetxattr", "fsetxattr", "removexattr", "lremovexattr",
     "fremovexattr", "setuid", "setgid", "setreuid", "setregid", "setresuid", "setresgid",
     "setfsuid", "setfsgid", "setgroups", "capset", "sethostname", "setdomainname", "vhangup",

@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <atomic>
+
 namespace reckon::sandbox {
 
 StartingThread::StartingThread() : thread_([this] { loop(); }) {}
@@ -41,6 +43,11 @@ void StartingThread::loop() {
     work_ = nullptr;
     changed_.notify_all();
   }
+}
+
+int next_slot_number() {
+  static std::atomic<int> next = 0;
+  return next++;
 }
 
 Slot::Slot(int number, uint32_t user, Groups* groups) : user_(user) {

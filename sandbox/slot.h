@@ -34,6 +34,9 @@ class StartingThread {
   std::thread thread_;
 };
 
+/// A number that no other slot of this process has: two sandboxes share neither group nor user.
+int next_slot_number();
+
 /// What one box at a time borrows: a control group, an identity on the host and the thread that
 /// starts its processes. One user at a time.
 class Slot {

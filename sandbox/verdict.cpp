@@ -67,8 +67,9 @@ void decide(const Evidence& evidence, const Limits& limits, Outcome& outcome) {
     if (!evidence.counted) {
       outcome.cpu_s = static_cast<double>(report.cpu_us) * 1e-6;
       outcome.peak_memory_bytes = std::max(outcome.peak_memory_bytes, report.peak_kib << 10);
-      outcome.peak_processes = std::max(outcome.peak_processes, int64_t{1});
     }
+    // A short run can end between two looks.
+    if (report.exec_error == 0) outcome.peak_processes = std::max(outcome.peak_processes, int64_t{1});
     const bool ended = report.exec_error == 0 && !evidence.killed;
     if (ended && WIFEXITED(report.wait_status)) outcome.exit_code = WEXITSTATUS(report.wait_status);
     if (ended && WIFSIGNALED(report.wait_status)) outcome.signal = WTERMSIG(report.wait_status);
