@@ -7,6 +7,7 @@
 // there is none. A process of its own per attack: whatever a sandbox leaves behind is inherited by
 // it, so that attacks may run side by side and each knows its own traces.
 #include <grp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,6 +61,7 @@ void become(unsigned user) {
   check(::setgroups(0, nullptr) == 0 && ::setresgid(user, user, user) == 0 &&
             ::setresuid(user, user, user) == 0,
         ErrorCode::io, "expected to become user {}, got refused", user);
+  ::prctl(PR_SET_DUMPABLE, 1);  // else its own folder of /proc would be closed to it
 }
 
 std::optional<nlohmann::json> report_of(Command& command, milliseconds limit, Complaints& wrong) {
