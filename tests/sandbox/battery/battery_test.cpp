@@ -204,6 +204,52 @@ TEST_SUITE("sandbox") {
     CHECK(after.outcome == sandbox::OutcomeKind::ok);
     CHECK(after.stdout_bytes == "42\n");
   }
+
+  TEST_CASE("The next run in a box meets nothing that a hostile one left in it") {
+    // The names of what it finds, if it finds any, and whether its own folder works.
+    constexpr const char* kLook = R"(
+import os
+found = [name for name in os.listdir("/box")]
+for pid in range(2, 3000):
+    try:
+        if pid != os.getpid():
+            os.kill(pid, 0)
+            found.append(pid)
+    except OSError:
+        pass
+open("/box/mine", "wb").write(b"x" * (8 << 20))
+print(found, os.path.getsize("/box/mine"))
+)";
+    const auto sandbox = sandbox::make_sandbox();
+    for (const char* name :
+         {"disk/locked_folders.py", "disk/deep_tree.c", "disk/hostile_names.py", "disk/fill.py",
+          "disk/deleted_files.py", "disk/hard_links.py", "isolation/links_left.py",
+          "isolation/fifos_left.sh", "isolation/poisons_modules.py", "isolation/swapped_folder.py",
+          "isolation/shared_objects.c", "process/hydra.c", "process/stopped_leftovers.py",
+          "process/sibling_lives_on.c", "process/takes_over_reaping.c", "time/leftover_burns.py"}) {
+      CAPTURE(name);
+      const Attack attack = read_attack(fs::path(kAttacks) / name);
+      const auto language = sandbox::language_from(attack.suffix == ".py"   ? "python"
+                                                   : attack.suffix == ".sh" ? "bash"
+                                                                            : "c");
+      const auto prepared = sandbox::prepare(*sandbox, *language, attack.source);
+      sandbox::BoxOptions options;
+      options.files = prepared.files;
+      std::string why;
+      const auto box = sandbox->open(options, why);
+      REQUIRE(box);
+      sandbox::Run hostile;
+      hostile.argv = prepared.argv;
+      sandbox::Run look;
+      look.argv = {"/usr/bin/python3", "-P", "-s", "-S", "-B", "-c", kLook};
+      for (int round = 0; round < 2; ++round) {
+        CHECK(box->run(hostile).outcome != sandbox::OutcomeKind::not_started);
+        const auto outcome = box->run(look);
+        CHECK(outcome.outcome == sandbox::OutcomeKind::ok);
+        CHECK(outcome.stdout_bytes == "[] 8388608\n");
+      }
+    }
+  }
 }
 
 }  // namespace reckon::tests
