@@ -42,10 +42,31 @@ void run_in_box(sandbox::Sandbox& sandbox, const sandbox::Prepared& program) {
 // The same namespaces and mounts, nothing else: no init, no filter, no limits, no group.
 void run_bare(const std::vector<std::string>& program) {
   sandbox::ChildOptions child;
-  child.argv = {"bwrap", "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
-                "--unshare-uts", "--unshare-cgroup", "--die-with-parent", "--new-session",
-                "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib",
-                "/lib", "--symlink", "usr/lib64", "/lib64", "--tmpfs", "/box", "--chdir", "/box"};
+  child.argv = {"bwrap",
+                "--unshare-user",
+                "--unshare-pid",
+                "--unshare-net",
+                "--unshare-ipc",
+                "--unshare-uts",
+                "--unshare-cgroup",
+                "--die-with-parent",
+                "--new-session",
+                "--ro-bind",
+                "/usr",
+                "/usr",
+                "--symlink",
+                "usr/bin",
+                "/bin",
+                "--symlink",
+                "usr/lib",
+                "/lib",
+                "--symlink",
+                "usr/lib64",
+                "/lib64",
+                "--tmpfs",
+                "/box",
+                "--chdir",
+                "/box"};
   child.argv.insert(child.argv.end(), program.begin(), program.end());
   sandbox::ChildProcess process(child);
   check(process.wait() == 0, ErrorCode::internal, "expected status 0 of bare bubblewrap");

@@ -180,9 +180,10 @@ void add_sandbox(CLI::App& app, Action& action) {
   command->add_option("--disk", arguments->disk, "size of its writable folder");
   command->add_option("--open-files", arguments->open_files, "open descriptors of one process")
       ->check(CLI::Range(8, 100000));
-  command->add_option("--require", arguments->require,
-                      "strict: refuse to run without every layer of isolation; best_effort: run "
-                      "with what the machine has")
+  command
+      ->add_option("--require", arguments->require,
+                   "strict: refuse to run without every layer of isolation; best_effort: run "
+                   "with what the machine has")
       ->check(CLI::IsMember({"strict", "best_effort"}));
   command->add_flag("--check", arguments->check, "print the layers of isolation of this machine");
   command->callback([arguments, &action] {

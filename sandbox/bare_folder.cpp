@@ -50,8 +50,12 @@ std::vector<std::string> BareFolder::placed(std::vector<std::string> words) cons
 }
 
 std::vector<std::string> BareFolder::environment(const std::string& box) {
-  return {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=" + box,      "TMPDIR=" + box,
-          "LANG=C.UTF-8",                      "PYTHONHASHSEED=0", "OMP_NUM_THREADS=1"};
+  return {"PATH=/usr/local/bin:/usr/bin:/bin",
+          "HOME=" + box,
+          "TMPDIR=" + box,
+          "LANG=C.UTF-8",
+          "PYTHONHASHSEED=0",
+          "OMP_NUM_THREADS=1"};
 }
 
 }  // namespace reckon::sandbox

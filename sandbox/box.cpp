@@ -113,7 +113,11 @@ ChildOptions SlotBox::command(int status, int control) {
   }
   BubblewrapPlan plan;
   plan.files = options_.files;
-  plan.init_bytes = base_.init_bytes;
+  if (base_.init_is_public) {
+    plan.init_path = base_.init_path;
+  } else {
+    plan.init_bytes = base_.init_bytes;
+  }
   if (base_.features.seccomp) plan.filter = base_.filter;
   plan.further_namespaces = !base_.features.no_userns;
   plan.disk_bytes = options_.limits.disk_bytes;

@@ -28,6 +28,7 @@ struct Features {
 /// What all boxes of a sandbox share. Not changed after the sandbox was made.
 struct BoxBase {
   std::filesystem::path init_path;
+  bool init_is_public = false;  ///< whether every user can reach that path; else boxes get a copy
   std::string init_bytes;
   std::string filter;
   std::string backend;
@@ -65,7 +66,7 @@ class SlotBox : public Box {
   UniqueFd status_;             // bubblewrap's messages
   UniqueFd errors_;             // its standard error, a file in memory
   std::vector<UniqueFd> kept_;  // descriptors that it reads while it starts
-  UniqueFd init_;    // pidfd
+  UniqueFd init_;               // pidfd
   ProcessTree tree_;
   uint64_t number_ = 0;
   bool dirty_ = false;  // a run has ended, and /box is not known to be empty

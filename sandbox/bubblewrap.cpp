@@ -82,8 +82,8 @@ UniqueFd memory_file(const std::string& bytes) {
   check(bool(file), ErrorCode::io, "expected a file in memory, got: {}", std::strerror(errno));
   size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t put = ::pwrite(file.get(), bytes.data() + done, bytes.size() - done,
-                                 static_cast<off_t>(done));
+    const ssize_t put =
+        ::pwrite(file.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
     check(put > 0, ErrorCode::io, "expected a file in memory of {} bytes, got: {}", bytes.size(),
           std::strerror(errno));
     done += static_cast<size_t>(put);
@@ -109,7 +109,11 @@ BubblewrapCommand bubblewrap_command(const BubblewrapPlan& plan) {
   for (const File& file : plan.files) {
     add_file(file.executable ? "0555" : "0444", file.bytes, file.path);
   }
-  add_file("0555", plan.init_bytes, kInitPath);
+  if (plan.init_path.empty()) {
+    add_file("0555", plan.init_bytes, kInitPath);
+  } else {
+    words.add("--ro-bind", plan.init_path.string(), kInitPath);
+  }
   add_writable(words, plan.disk_bytes);
   // Last: the root is itself a folder in memory that the box's user could fill.
   words.add("--remount-ro", "/");

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr int64_t kPeriodUs = 100'000;
 constexpr int64_t kOwnMemory = int64_t{4} << 20;  // of bubblewrap and init
-constexpr int64_t kOwnProcesses = 3;  // the thread that starts boxes, bubblewrap, init
+constexpr int64_t kOwnProcesses = 3;              // the thread that starts boxes, bubblewrap, init
 
 class Cgroup1 : public Group {
  public:
@@ -30,6 +30,8 @@ class Cgroup1 : public Group {
     }
     write_control(folders_.cpu / "cpu.cfs_period_us", fmt::format("{}", kPeriodUs));
     write_control(folders_.cpu / "cpu.cfs_quota_us", fmt::format("{}", kPeriodUs));
+    // A group weighs as much as one process of its neighbours; a box is several.
+    write_control(folders_.cpu / "cpu.shares", "4096");
     write_control(folders_.memory / "memory.swappiness", "0");
   }
 
@@ -48,7 +50,8 @@ class Cgroup1 : public Group {
     if (memory_bytes != memory_bytes_) {
       const std::string text = fmt::format("{}", memory_bytes + kOwnMemory);
       const fs::path both = folders_.memory / "memory.memsw.limit_in_bytes";
-      // The limit of memory may never be above the one with swap: either order can be the right one.
+      // The limit of memory may never be above the one with swap: either order can be the right
+      // one.
       const bool first = write_control(folders_.memory / "memory.limit_in_bytes", text);
       write_control(both, text);
       check(first || write_control(folders_.memory / "memory.limit_in_bytes", text), ErrorCode::io,
@@ -83,8 +86,8 @@ class Cgroup1 : public Group {
     // The kernel's peak cannot be reset: it tells of this count only when it has grown.
     const int64_t peak = control_number(folders_.pids / "pids.peak");
     seen_processes_ = std::max(seen_processes_, processes_now());
-    usage.peak_processes = std::max(
-        int64_t{0}, (peak > peak_before_ ? peak : seen_processes_) - kOwnProcesses);
+    usage.peak_processes =
+        std::max(int64_t{0}, (peak > peak_before_ ? peak : seen_processes_) - kOwnProcesses);
     return usage;
   }
 

@@ -68,9 +68,8 @@ class Cgroup2 : public Group {
     usage.peak_memory_bytes = memory > memory_before_ ? memory : seen_memory_;
     const int64_t processes = control_number(folder_ / "pids.peak");
     seen_processes_ = std::max(seen_processes_, control_number(folder_ / "pids.current"));
-    usage.peak_processes =
-        std::max(int64_t{0},
-                 (processes > processes_before_ ? processes : seen_processes_) - kOwnProcesses);
+    usage.peak_processes = std::max(
+        int64_t{0}, (processes > processes_before_ ? processes : seen_processes_) - kOwnProcesses);
     return usage;
   }
 

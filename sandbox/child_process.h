@@ -33,10 +33,10 @@ struct ChildOptions {
   std::vector<std::string> argv;         ///< argv[0] is a path, or a name looked up in PATH
   std::vector<std::string> environment;  ///< "NAME=value"; the caller's own if `keep_environment`
   bool keep_environment = false;
-  int input = -1;   ///< becomes descriptor 0; -1: /dev/null
-  int output = -1;  ///< becomes descriptor 1; -1: /dev/null
-  int error = -1;   ///< becomes descriptor 2; -1: the caller's
-  std::vector<int> inherited;  ///< further descriptors, kept under their numbers
+  int input = -1;                   ///< becomes descriptor 0; -1: /dev/null
+  int output = -1;                  ///< becomes descriptor 1; -1: /dev/null
+  int error = -1;                   ///< becomes descriptor 2; -1: the caller's
+  std::vector<int> inherited;       ///< further descriptors, kept under their numbers
   int64_t address_space_bytes = 0;  ///< RLIMIT_AS of the child; 0: as the caller's
   bool own_group = true;            ///< a process group of its own, so that it can be killed whole
   bool die_with_parent = true;      ///< killed when the thread that started it ends

@@ -15,8 +15,8 @@ namespace reckon::sandbox {
 struct GroupUsage {
   double cpu_s = 0.0;
   int64_t peak_memory_bytes = 0;
-  int64_t peak_processes = 0;   ///< without the sandbox's own
-  int64_t oom_kills = 0;        ///< processes that the kernel killed for want of memory
+  int64_t peak_processes = 0;  ///< without the sandbox's own
+  int64_t oom_kills = 0;       ///< processes that the kernel killed for want of memory
   int64_t refused_forks = 0;
 };
 

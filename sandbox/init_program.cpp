@@ -23,6 +23,20 @@ fs::path find_init_program(const fs::path& asked) {
        places.back().string());
 }
 
+bool is_public(const fs::path& path) {
+  std::error_code none;
+  const auto has = [&](const fs::path& at, fs::perms wanted) {
+    return (fs::status(at, none).permissions() & wanted) == wanted;
+  };
+  const fs::path real = fs::canonical(path, none);
+  if (none || !has(real, fs::perms::others_read | fs::perms::others_exec)) return false;
+  for (fs::path folder = real.parent_path(); folder != folder.root_path();
+       folder = folder.parent_path()) {
+    if (!has(folder, fs::perms::others_exec)) return false;
+  }
+  return true;
+}
+
 std::string init_program_bytes(const fs::path& asked) {
   const fs::path path = find_init_program(asked);
   std::string bytes = read_control(path);

@@ -70,6 +70,7 @@ Machine probe_machine(const SandboxOptions& options) {
   if (options.control_groups) machine.groups = find_groups(why_groups);
   BoxBase& base = machine.base;
   base.init_path = find_init_program(options.init_program);
+  base.init_is_public = is_public(base.init_path);
   base.init_bytes = init_program_bytes(options.init_program);
   base.backend = machine.groups ? machine.groups->backend() : "rlimit";
   try {

@@ -6,9 +6,11 @@ namespace reckon::sandbox {
 namespace {
 
 constexpr std::array<std::string_view, 14> kOutcomes = {
-    "ok",            "nonzero_exit", "signal",         "time_limit",    "cpu_limit",
-    "memory_limit",  "output_limit", "file_limit",     "process_limit", "denied",
-    "protocol_error", "compile_error", "not_started",  "cancelled"};
+    "ok",           "nonzero_exit",   "signal",
+    "time_limit",   "cpu_limit",      "memory_limit",
+    "output_limit", "file_limit",     "process_limit",
+    "denied",       "protocol_error", "compile_error",
+    "not_started",  "cancelled"};
 constexpr std::array<std::string_view, 4> kLanguages = {"python", "cpp", "c", "bash"};
 
 constexpr double kWallFactor = 3.0;

@@ -20,10 +20,14 @@ constexpr const char* kPythonStart =
 
 const char* source_path(Language language) {
   switch (language) {
-    case Language::python: return "/prog/main.py";
-    case Language::cpp: return "/prog/main.cpp";
-    case Language::c: return "/prog/main.c";
-    case Language::bash: return "/prog/main.sh";
+    case Language::python:
+      return "/prog/main.py";
+    case Language::cpp:
+      return "/prog/main.cpp";
+    case Language::c:
+      return "/prog/main.c";
+    case Language::bash:
+      return "/prog/main.sh";
   }
   fail(ErrorCode::internal, "expected a language");
 }

@@ -17,8 +17,8 @@ class SlotSandbox : public Sandbox {
 
   std::unique_ptr<Box> open(const BoxOptions& options, std::string& why) override {
     Slot* slot = lease();
-    auto box = std::make_unique<SlotBox>(machine_.base, *slot, options,
-                                         [this, slot] { give_back(slot); });
+    auto box =
+        std::make_unique<SlotBox>(machine_.base, *slot, options, [this, slot] { give_back(slot); });
     if (!box->launch(why)) box.reset();
     return box;
   }
@@ -30,8 +30,7 @@ class SlotSandbox : public Sandbox {
     freed_.wait(lock, [this] { return !free_.empty() || made() < most_; });
     if (free_.empty()) {
       const int number = next_slot_number();
-      slots_.push_back(
-          std::make_unique<Slot>(number, user_of_slot(number), machine_.groups.get()));
+      slots_.push_back(std::make_unique<Slot>(number, user_of_slot(number), machine_.groups.get()));
       free_.push_back(slots_.back().get());
     }
     Slot* slot = free_.back();

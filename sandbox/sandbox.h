@@ -39,9 +39,9 @@ std::optional<Language> language_from(std::string_view name);
 struct Limits {
   double cpu_s = 4.0;  ///< of all processes together
   double wall_s = 14.0;
-  int64_t memory_bytes = int64_t{512} << 20;         ///< of all processes together
-  int64_t address_space_bytes = int64_t{4} << 30;    ///< of each process
-  int64_t processes = 32;                            ///< processes and threads
+  int64_t memory_bytes = int64_t{512} << 20;       ///< of all processes together
+  int64_t address_space_bytes = int64_t{4} << 30;  ///< of each process
+  int64_t processes = 32;                          ///< processes and threads
   int64_t stdout_bytes = int64_t{1} << 20;
   int64_t stderr_bytes = int64_t{64} << 10;
   int64_t disk_bytes = int64_t{64} << 20;  ///< of the writable folder
@@ -64,7 +64,7 @@ struct File {
 struct Outcome {
   OutcomeKind outcome = OutcomeKind::not_started;
   int exit_code = -1;  ///< of the main process; -1 if it did not exit by itself
-  int signal = 0;     ///< that ended the main process; 0 if none
+  int signal = 0;      ///< that ended the main process; 0 if none
   double cpu_s = 0.0;
   double wall_s = 0.0;
   int64_t peak_memory_bytes = 0;

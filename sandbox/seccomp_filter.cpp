@@ -44,9 +44,8 @@ class Filter {
   void add(uint32_t action, const char* name, std::span<const scmp_arg_cmp> arguments) {
     const int number = ::seccomp_syscall_resolve_name(name);
     if (number < 0) return;
-    const int result =
-        ::seccomp_rule_add_array(context_.get(), action, number,
-                                 static_cast<unsigned>(arguments.size()), arguments.data());
+    const int result = ::seccomp_rule_add_array(
+        context_.get(), action, number, static_cast<unsigned>(arguments.size()), arguments.data());
     check(result == 0, ErrorCode::unsupported, "expected a rule for {}, got: {}", name,
           std::strerror(-result));
   }
@@ -77,18 +76,16 @@ class Filter {
   std::unique_ptr<void, decltype(&::seccomp_release)> context_;
 };
 
-scmp_arg_cmp equals(unsigned argument, uint64_t value) {
-  return {argument, SCMP_CMP_EQ, value, 0};
-}
+scmp_arg_cmp equals(unsigned argument, uint64_t value) { return {argument, SCMP_CMP_EQ, value, 0}; }
 scmp_arg_cmp masked(unsigned argument, uint64_t mask, uint64_t value) {
   return {argument, SCMP_CMP_MASKED_EQ, mask, value};
 }
 
 // Threads and processes, but no namespaces.
 void add_clone(Filter& filter) {
-  constexpr std::array<uint64_t, 8> kNamespaces = {
-      CLONE_NEWNS,   CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC,
-      CLONE_NEWUSER, CLONE_NEWPID,    CLONE_NEWNET, kNewTimeNamespace};
+  constexpr std::array<uint64_t, 8> kNamespaces = {CLONE_NEWNS,  CLONE_NEWCGROUP,  CLONE_NEWUTS,
+                                                   CLONE_NEWIPC, CLONE_NEWUSER,    CLONE_NEWPID,
+                                                   CLONE_NEWNET, kNewTimeNamespace};
   uint64_t all = 0;
   // The last one shares a bit with the signal number that clone takes.
   for (const uint64_t flag : std::span(kNamespaces).first(7)) all |= flag;
@@ -141,7 +138,8 @@ void add_ioctl(Filter& filter) {
 
 // Named pipes, but no devices and nothing else.
 void add_mknod(Filter& filter) {
-  for (const mode_t type : std::initializer_list<mode_t>{S_IFIFO, S_IFCHR, S_IFBLK, S_IFREG, S_IFSOCK, 0}) {
+  for (const mode_t type :
+       std::initializer_list<mode_t>{S_IFIFO, S_IFCHR, S_IFBLK, S_IFREG, S_IFSOCK, 0}) {
     const uint32_t action = type == S_IFIFO ? SCMP_ACT_ALLOW : SCMP_ACT_ERRNO(EPERM);
     filter.when(action, "mknod", masked(1, S_IFMT, type));
     filter.when(action, "mknodat", masked(2, S_IFMT, type));

@@ -24,8 +24,8 @@ std::optional<OutcomeKind> infer(const Limits& limits, const Outcome& outcome) {
   const bool near = static_cast<double>(outcome.peak_memory_bytes) >=
                     kNearLimit * static_cast<double>(limits.memory_bytes);
   if ((outcome.signal == SIGKILL && near) ||
-      mentions(outcome, {"MemoryError", "std::bad_alloc", "Cannot allocate memory",
-                         "memory exhausted"})) {
+      mentions(outcome,
+               {"MemoryError", "std::bad_alloc", "Cannot allocate memory", "memory exhausted"})) {
     return OutcomeKind::memory_limit;
   }
   if (mentions(outcome, {"Resource temporarily unavailable", "can't start new thread"})) {
@@ -69,13 +69,14 @@ void decide(const Evidence& evidence, const Limits& limits, Outcome& outcome) {
       outcome.peak_memory_bytes = std::max(outcome.peak_memory_bytes, report.peak_kib << 10);
     }
     // A short run can end between two looks.
-    if (report.exec_error == 0) outcome.peak_processes = std::max(outcome.peak_processes, int64_t{1});
+    if (report.exec_error == 0)
+      outcome.peak_processes = std::max(outcome.peak_processes, int64_t{1});
     const bool ended = report.exec_error == 0 && !evidence.killed;
     if (ended && WIFEXITED(report.wait_status)) outcome.exit_code = WEXITSTATUS(report.wait_status);
     if (ended && WIFSIGNALED(report.wait_status)) outcome.signal = WTERMSIG(report.wait_status);
     if (report.exec_error != 0) {
-      outcome.message = std::string("the program could not be started: ") +
-                        std::strerror(report.exec_error);
+      outcome.message =
+          std::string("the program could not be started: ") + std::strerror(report.exec_error);
     }
   } else if (!evidence.killed) {
     outcome.message = "the box ended before the program did";

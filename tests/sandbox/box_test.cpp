@@ -55,8 +55,8 @@ TEST_CASE("one box runs a program several times, each time with a clean folder a
 }
 
 TEST_CASE("a box goes on after a run that broke a limit") {
-  auto python = python_box(
-      "if input() == 'loop':\n  while True: pass\nprint('fine')", short_limits());
+  auto python =
+      python_box("if input() == 'loop':\n  while True: pass\nprint('fine')", short_limits());
   if (!python.box) return;
   for (int i = 0; i < 2; ++i) {
     python.run.input = "loop\n";
@@ -132,11 +132,11 @@ TEST_CASE("boxes of several threads run side by side without touching each other
   std::vector<std::thread> threads;
   for (size_t i = 0; i < printed.size(); ++i) {
     threads.emplace_back([&printed, i] {
-      const Outcome outcome = run_python(
-          *shared_sandbox(Backend::groups),
-          "import os, time\nopen('mine', 'w').write(input())\ntime.sleep(0.1)\n"
-          "print(open('mine').read(), os.listdir('.'))",
-          {}, std::to_string(i) + "\n");
+      const Outcome outcome =
+          run_python(*shared_sandbox(Backend::groups),
+                     "import os, time\nopen('mine', 'w').write(input())\ntime.sleep(0.1)\n"
+                     "print(open('mine').read(), os.listdir('.'))",
+                     {}, std::to_string(i) + "\n");
       printed[i] = outcome.stdout_bytes;
     });
   }

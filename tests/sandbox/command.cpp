@@ -35,9 +35,9 @@ sandbox::ChildOptions options_for(const std::vector<std::string>& words) {
 
 SourceFile::SourceFile(const std::string& suffix, const std::string& text) {
   static int number = 0;
-  path_ = (fs::temp_directory_path() /
-           fmt::format("reckon-test-{}-{}{}", ::getpid(), ++number, suffix))
-              .string();
+  path_ =
+      (fs::temp_directory_path() / fmt::format("reckon-test-{}-{}{}", ::getpid(), ++number, suffix))
+          .string();
   std::ofstream(path_, std::ios::binary) << text;
   ::chmod(path_.c_str(), 0644);
 }

@@ -66,8 +66,9 @@ TEST_CASE("the command's flags set the limits") {
   const SourceFile files(".py", "f = [open('/dev/null') for i in range(40)]");
   CHECK(outcome_of(run_command({"--open-files", "32", files.path()}))["outcome"] == "nonzero_exit");
   CHECK(outcome_of(run_command({"--open-files", "64", files.path()}))["outcome"] == "ok");
-  const SourceFile forks(".py", "import os, time\nfor i in range(6):\n  if os.fork() == 0:\n"
-                                "    time.sleep(0.5); os._exit(0)\n");
+  const SourceFile forks(".py",
+                         "import os, time\nfor i in range(6):\n  if os.fork() == 0:\n"
+                         "    time.sleep(0.5); os._exit(0)\n");
   CHECK(outcome_of(run_command({"--processes", "4", forks.path()}))["outcome"] == "process_limit");
 }
 
@@ -82,12 +83,17 @@ TEST_CASE("outputs that are not UTF-8 are replaced, not fatal") {
 TEST_CASE("wrong usage ends with status 2 and prints no outcome") {
   const SourceFile source(".xyz", "print(1)");
   const SourceFile python(".py", "print(1)");
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{}, {source.path()}, {"--language", "ruby", source.path()},
-        {"/nowhere/a.py"}, {"--memory", "much", python.path()}, {"--memory", "0", python.path()},
-        {"--memory", "9999999999999G", python.path()}, {"--cpu", "-1", python.path()},
-        {"--processes", "0", python.path()}, {"--require", "nothing", python.path()},
-        {"--unknown", python.path()}}) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{},
+                                                {source.path()},
+                                                {"--language", "ruby", source.path()},
+                                                {"/nowhere/a.py"},
+                                                {"--memory", "much", python.path()},
+                                                {"--memory", "0", python.path()},
+                                                {"--memory", "9999999999999G", python.path()},
+                                                {"--cpu", "-1", python.path()},
+                                                {"--processes", "0", python.path()},
+                                                {"--require", "nothing", python.path()},
+                                                {"--unknown", python.path()}}) {
     const CommandResult result = run_command(words);
     CAPTURE(result.err);
     CHECK(result.status == 2);
@@ -113,8 +119,8 @@ TEST_CASE("a machine without bubblewrap runs nothing unless best_effort is asked
 
 TEST_CASE("the check names every layer") {
   const CommandResult result = run_command({"--check"});
-  for (const char* name : {"namespaces", "read-only root", "seccomp", "reckon-init", "rlimits",
-                           "control groups"}) {
+  for (const char* name :
+       {"namespaces", "read-only root", "seccomp", "reckon-init", "rlimits", "control groups"}) {
     CAPTURE(name);
     CHECK(result.out.find(name) != std::string::npos);
   }
@@ -138,19 +144,20 @@ TEST_CASE("an ordinary user gets the same outcomes") {
       {"nonzero_exit", "import sys; sys.exit(9)"},
       {"signal", "import os; os.kill(os.getpid(), 11)"},
       {"cpu_limit", "while True: pass"},
-      {"memory_limit", "import os, time\nfor i in range(8):\n  if os.fork() == 0:\n"
-                       "    x = b'x' * (40 << 20); time.sleep(5); os._exit(0)\n"
-                       "for i in range(8): os.wait()"},
+      {"memory_limit",
+       "import os, time\nfor i in range(8):\n  if os.fork() == 0:\n"
+       "    x = b'x' * (40 << 20); time.sleep(5); os._exit(0)\n"
+       "for i in range(8): os.wait()"},
       {"memory_limit", "x = b'x' * (8 << 30)"},
       {"output_limit", "while True: print('x' * 1000)"},
-      {"process_limit", "import os, time\nfor i in range(100):\n  if os.fork() == 0:\n"
-                        "    time.sleep(3); os._exit(0)"},
+      {"process_limit",
+       "import os, time\nfor i in range(100):\n  if os.fork() == 0:\n"
+       "    time.sleep(3); os._exit(0)"},
       {"denied", "import ctypes; ctypes.CDLL(None).ptrace(16, 1, 0, 0)"}};
   for (const auto& [kind, text] : cases) {
     const SourceFile source(".py", text);
-    const json outcome =
-        outcome_of(run_command({"--cpu", "0.5", "--time", "8", "--memory", "128M", source.path()},
-                               "", user));
+    const json outcome = outcome_of(
+        run_command({"--cpu", "0.5", "--time", "8", "--memory", "128M", source.path()}, "", user));
     CAPTURE(text);
     CHECK(outcome["outcome"] == kind);
   }

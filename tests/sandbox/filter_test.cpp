@@ -23,7 +23,9 @@ bool lists(std::span<const char* const> names, std::string_view name) {
 std::string calling(const std::string& call) {
   return "#define _GNU_SOURCE\n#include <errno.h>\n#include <sched.h>\n#include <stdio.h>\n"
          "#include <sys/ioctl.h>\n#include <sys/syscall.h>\n#include <unistd.h>\n"
-         "int main(void) { errno = 0; long r = syscall(" + call + ");\n"
+         "int main(void) { errno = 0; long r = syscall(" +
+         call +
+         ");\n"
          "  printf(\"%ld %s\\n\", r < 0 ? -1 : 0, errno == EPERM ? \"EPERM\" : "
          "errno == ENOSYS ? \"ENOSYS\" : errno == 0 ? \"\" : \"other\"); }";
 }
@@ -102,8 +104,9 @@ TEST_CASE("arguments that the kernel reads as 32 bits are compared as 32 bits") 
 TEST_CASE("foreign system call tables are deadly") {
   if (shared_sandbox(Backend::groups) == nullptr) return;
   sandbox::Sandbox& sandbox = *shared_sandbox(Backend::groups);
-  CHECK(run_c(sandbox, "int main(void) { long r; __asm__ volatile(\"int $0x80\" : \"=a\"(r) : "
-                       "\"a\"(20)); return r > 0 ? 0 : 1; }")
+  CHECK(run_c(sandbox,
+              "int main(void) { long r; __asm__ volatile(\"int $0x80\" : \"=a\"(r) : "
+              "\"a\"(20)); return r > 0 ? 0 : 1; }")
             .outcome == OutcomeKind::denied);
   CHECK(answer("0x40000000 | 39") == "denied");
 }

@@ -123,7 +123,8 @@ TEST_CASE("version 1 needs all four hierarchies") {
   std::string why;
   CHECK(make_cgroup1({fake.path(), fake.path(), fake.path(), {}}, why) == nullptr);
   CHECK(why.find("not mounted") != std::string::npos);
-  CHECK(make_cgroup1({fake.path() / "none", fake.path(), fake.path(), fake.path()}, why) == nullptr);
+  CHECK(make_cgroup1({fake.path() / "none", fake.path(), fake.path(), fake.path()}, why) ==
+        nullptr);
   CHECK(why.find("not writable") != std::string::npos);
 }
 

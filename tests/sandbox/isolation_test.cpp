@@ -48,7 +48,8 @@ TEST_CASE("the environment holds nothing of the host") {
 TEST_CASE("only a few read-only folders of the host are there") {
   if (skipped()) return;
   const std::string root = printed(
-      "import os\nprint([d for d in ('/proc', '/sys', '/home', '/root', '/var', '/run', '/etc/shadow',"
+      "import os\nprint([d for d in ('/proc', '/sys', '/home', '/root', '/var', '/run', "
+      "'/etc/shadow',"
       " '/etc/hosts', '/boot', '/mnt', '/work') if os.path.lexists(d)])");
   CHECK(root == "[]\n");
   CHECK(printed("import os\nbad = []\n"
@@ -64,7 +65,8 @@ TEST_CASE("a canary file of the host cannot be found, not even through links") {
   const auto path = std::filesystem::temp_directory_path() / "reckon-canary-of-a-test";
   std::ofstream(path) << "secret";
   const std::string name = path.string();
-  CHECK(printed("import os\nn = '" + name + "'\nr = []\n"
+  CHECK(printed("import os\nn = '" + name +
+                "'\nr = []\n"
                 "for p in (n, '/box/l', '/oldroot' + n, '/newroot' + n, '/usr/..' + n):\n"
                 "  try:\n    if p == '/box/l': os.symlink(n, p)\n    r.append(open(p).read())\n"
                 "  except OSError: pass\nprint(r)") == "[]\n");
@@ -73,12 +75,14 @@ TEST_CASE("a canary file of the host cannot be found, not even through links") {
 
 TEST_CASE("the program is nobody, without capabilities, and cannot become anyone else") {
   if (skipped()) return;
-  CHECK(printed("import os\nprint(os.getuid(), os.getgid())\n"
-                "def no(f, *a):\n  try: f(*a); return 'did'\n  except OSError: return 'no'\n"
-                "print(no(os.setuid, 0), no(os.setgid, 0), no(os.setgroups, [0]),"
-                " no(os.chroot, '/box'), no(os.chown, '/box', 0, 0), no(os.mknod, '/box/d', 0o60600, 1),"
-                " no(os.sched_setaffinity, 0, {0}), no(os.setpriority, 0, 0, -5))") ==
-        "65534 65534\nno no no no no no no no\n");
+  CHECK(
+      printed(
+          "import os\nprint(os.getuid(), os.getgid())\n"
+          "def no(f, *a):\n  try: f(*a); return 'did'\n  except OSError: return 'no'\n"
+          "print(no(os.setuid, 0), no(os.setgid, 0), no(os.setgroups, [0]),"
+          " no(os.chroot, '/box'), no(os.chown, '/box', 0, 0), no(os.mknod, '/box/d', 0o60600, 1),"
+          " no(os.sched_setaffinity, 0, {0}), no(os.setpriority, 0, 0, -5))") ==
+      "65534 65534\nno no no no no no no no\n");
 }
 
 TEST_CASE("the host's listeners cannot be reached by any family of sockets") {
@@ -114,7 +118,8 @@ TEST_CASE("a child that outlives the main process holds nothing up and is killed
   const std::string mark = "reckon-leftover-" + std::to_string(::getpid());
   const std::string source =
       "import os, subprocess\nsubprocess.Popen(['/usr/bin/python3', '-c', 'import time; "
-      "time.sleep(600)', '" + mark + "'], start_new_session=True)\nprint('done')";
+      "time.sleep(600)', '" +
+      mark + "'], start_new_session=True)\nprint('done')";
   Outcome outcome = run_python(*shared_sandbox(Backend::groups), source, {});
   CHECK(outcome.outcome == OutcomeKind::ok);
   CHECK(outcome.stdout_bytes == "done\n");
@@ -127,8 +132,9 @@ TEST_CASE("closing standard streams early and leaving input unread is no failure
   sandbox::Sandbox& sandbox = *shared_sandbox(Backend::groups);
   const std::string much(4 << 20, 'x');
   CHECK(run_python(sandbox, "print(1)", {}, much).outcome == OutcomeKind::ok);
-  CHECK(run_python(sandbox, "import os\nos.close(0); os.close(1); os.close(2); os._exit(0)", {}, much)
-            .outcome == OutcomeKind::ok);
+  CHECK(
+      run_python(sandbox, "import os\nos.close(0); os.close(1); os.close(2); os._exit(0)", {}, much)
+          .outcome == OutcomeKind::ok);
   CHECK(run_python(sandbox, "import sys; print(len(sys.stdin.read()))", {}, much).stdout_bytes ==
         std::to_string(much.size()) + "\n");
 }

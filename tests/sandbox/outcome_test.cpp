@@ -37,9 +37,8 @@ TEST_SUITE_BEGIN("sandbox");
 
 TEST_CASE("a program that ends with status 0 is ok and its output is kept") {
   on_each_backend([](sandbox::Sandbox& sandbox) {
-    const Outcome outcome =
-        run_python(sandbox, "import sys\nprint(input())\nprint('note', file=sys.stderr)\n", {},
-                   "line\n");
+    const Outcome outcome = run_python(
+        sandbox, "import sys\nprint(input())\nprint('note', file=sys.stderr)\n", {}, "line\n");
     CHECK(outcome.outcome == OutcomeKind::ok);
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.stdout_bytes == "line\n");
@@ -124,8 +123,7 @@ TEST_CASE("memory is limited for one process and for children together") {
 
 TEST_CASE("too much output is cut and ends the program") {
   on_each_backend([](sandbox::Sandbox& sandbox) {
-    const Outcome outcome =
-        run_python(sandbox, "while True: print('x' * 1000)", short_limits());
+    const Outcome outcome = run_python(sandbox, "while True: print('x' * 1000)", short_limits());
     CHECK(outcome.outcome == OutcomeKind::output_limit);
     CHECK(outcome.truncated);
     CHECK(outcome.stdout_bytes.size() == 4096);

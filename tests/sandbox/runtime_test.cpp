@@ -41,10 +41,11 @@ TEST_CASE("Python with threads, processes and temporary files runs") {
                 "import multiprocessing as m\ndef f(x): return x * x\n"
                 "if __name__ == '__main__':\n  with m.Pool(2) as p: print(p.map(f, range(4)))",
                 "[0, 1, 4, 9]\n");
-  expect_prints(Language::python,
-                "import tempfile\nwith tempfile.TemporaryFile() as f:\n  f.write(b'abc'); f.seek(0)\n"
-                "  print(f.read())",
-                "b'abc'\n");
+  expect_prints(
+      Language::python,
+      "import tempfile\nwith tempfile.TemporaryFile() as f:\n  f.write(b'abc'); f.seek(0)\n"
+      "  print(f.read())",
+      "b'abc'\n");
 }
 
 TEST_CASE("Python's common modules import and work") {
@@ -59,10 +60,11 @@ TEST_CASE("Python's common modules import and work") {
 }
 
 TEST_CASE("C and C++ compile and run") {
-  expect_prints(Language::c,
-                "#include <math.h>\n#include <stdio.h>\nint main(void) { int a, b;\n"
-                "  if (scanf(\"%d %d\", &a, &b) != 2) return 1; printf(\"%.1f\\n\", hypot(a, b)); }",
-                "5.0\n");
+  expect_prints(
+      Language::c,
+      "#include <math.h>\n#include <stdio.h>\nint main(void) { int a, b;\n"
+      "  if (scanf(\"%d %d\", &a, &b) != 2) return 1; printf(\"%.1f\\n\", hypot(a, b)); }",
+      "5.0\n");
   expect_prints(Language::cpp,
                 "#include <bits/stdc++.h>\nint main() { int a, b; std::cin >> a >> b;\n"
                 "  std::vector<std::thread> t; std::atomic<int> n = 0;\n"
@@ -72,10 +74,11 @@ TEST_CASE("C and C++ compile and run") {
 }
 
 TEST_CASE("bash runs pipelines, here documents and arithmetic") {
-  expect_prints(Language::bash,
-                "read a b\nseq 1 100 | sort -rn | head -2 | tr '\\n' ' '\ncat <<END\n$((a + b))\nEND\n"
-                "f=$(mktemp); echo x > \"$f\"; cat \"$f\"",
-                "100 99 7\nx\n");
+  expect_prints(
+      Language::bash,
+      "read a b\nseq 1 100 | sort -rn | head -2 | tr '\\n' ' '\ncat <<END\n$((a + b))\nEND\n"
+      "f=$(mktemp); echo x > \"$f\"; cat \"$f\"",
+      "100 99 7\nx\n");
 }
 
 TEST_CASE("a program that comes close to its limits is ok") {
@@ -90,8 +93,9 @@ TEST_CASE("a program that comes close to its limits is ok") {
           OutcomeKind::ok);
     CHECK(run_python(*sandbox, "open('a', 'wb').write(b'x' * (4 << 20))", limits).outcome ==
           OutcomeKind::ok);
-    CHECK(run_python(*sandbox, "import time\nwhile time.process_time() < 1: pass", limits).outcome ==
-          OutcomeKind::ok);
+    CHECK(
+        run_python(*sandbox, "import time\nwhile time.process_time() < 1: pass", limits).outcome ==
+        OutcomeKind::ok);
     CHECK(run_python(*sandbox,
                      "import os, time\nfor i in range(8):\n  if os.fork() == 0:\n"
                      "    time.sleep(0.2); os._exit(0)\nfor i in range(8): os.wait()",
