@@ -1,12 +1,11 @@
 #include "sandbox/sandbox.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cctype>
 #include <charconv>
-#include <iostream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -137,6 +136,21 @@ void warn(const sandbox::Outcome& outcome, const sandbox::SandboxOptions& option
   }
 }
 
+// Standard input is copied while the program runs: it may be long, or never end.
+sandbox::Outcome run_with_input(sandbox::Sandbox& maker, sandbox::Language language,
+                                const std::string& source, const sandbox::Limits& limits) {
+  sandbox::Prepared prepared = sandbox::prepare(maker, language, source);
+  if (prepared.compilation.outcome != sandbox::OutcomeKind::ok) return prepared.compilation;
+  sandbox::Outcome outcome;
+  const auto box = maker.open({std::move(prepared.files), limits}, outcome.message);
+  if (!box) return outcome;
+  sandbox::Run run;
+  run.argv = std::move(prepared.argv);
+  run.input_source = STDIN_FILENO;
+  run.limits = limits;
+  return box->run(run);
+}
+
 int run_sandbox(const Arguments& arguments) {
   sandbox::SandboxOptions options;
   options.slots = 1;
@@ -147,8 +161,7 @@ int run_sandbox(const Arguments& arguments) {
   const sandbox::Limits limits = limits_of(arguments, language);
   const std::string source = read_file(arguments.file);
   const auto maker = sandbox::make_sandbox(options);
-  const std::string input{std::istreambuf_iterator<char>(std::cin), {}};
-  const auto outcome = sandbox::run_program(*maker, language, source, input, limits);
+  const auto outcome = run_with_input(*maker, language, source, limits);
   warn(outcome, options);
   // Outputs are bytes; what is not UTF-8 is replaced for display.
   fmt::print("{}\n",

@@ -207,7 +207,7 @@ Streams SlotBox::start(const Run& run, bool& sent) {
   Run placed = run;
   if (folder_) placed.argv = folder_->placed(run.argv);
   sent = control_.send(placed, ++number_, extra, given);
-  return {Feeder(std::move(input.writing), run.input),
+  return {Feeder(std::move(input.writing), run.input, run.input_source),
           Collector(std::move(output.reading), run.limits.stdout_bytes),
           Collector(std::move(error.reading), run.limits.stderr_bytes),
           Collector(std::move(result.reading), run.result_limit)};

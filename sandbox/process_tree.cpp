@@ -44,12 +44,24 @@ Times times_of(pid_t pid) {
           static_cast<double>(reaped_user + reaped_system) / tick, threads};
 }
 
-// Memory that only this process has, about: resident pages that no file stands behind.
-int64_t memory_of(pid_t pid) {
-  std::istringstream fields(read_control(fmt::format("/proc/{}/statm", pid)));
-  int64_t size = 0, resident = 0, shared = 0;
-  fields >> size >> resident >> shared;
-  return std::max(int64_t{0}, resident - shared) * ::sysconf(_SC_PAGESIZE);
+// Resident memory with no file of the host behind it.
+struct Memory {
+  int64_t own_bytes = 0;
+  int64_t shared_bytes = 0;  // with other processes, or only meant to be
+};
+
+Memory memory_of(pid_t pid) {
+  std::istringstream lines(read_control(fmt::format("/proc/{}/status", pid)));
+  Memory memory;
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string key;
+    int64_t kib = 0;
+    words >> key >> kib;
+    if (key == "RssAnon:") memory.own_bytes = kib << 10;
+    if (key == "RssShmem:") memory.shared_bytes = kib << 10;
+  }
+  return memory;
 }
 
 void add_children(pid_t pid, std::vector<pid_t>& found) {
@@ -63,15 +75,20 @@ void add_children(pid_t pid, std::vector<pid_t>& found) {
 Sum sum_below(pid_t init) {
   Sum sum;
   sum.cpu_s = times_of(init).reaped_s;
+  // Who shares what is not known: the largest share of one process counts once.
+  int64_t most_shared = 0;
   std::vector<pid_t> found;
   add_children(init, found);
   for (size_t i = 0; i < found.size() && i < kMostProcesses; ++i) {
     const Times times = times_of(found[i]);
     sum.cpu_s += times.own_s + times.reaped_s;
-    sum.memory_bytes += memory_of(found[i]);
+    const Memory memory = memory_of(found[i]);
+    sum.memory_bytes += memory.own_bytes;
+    most_shared = std::max(most_shared, memory.shared_bytes);
     sum.tasks += times.threads;
     add_children(found[i], found);
   }
+  sum.memory_bytes += most_shared;
   return sum;
 }
 

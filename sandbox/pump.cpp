@@ -48,18 +48,34 @@ void Collector::read_some() {
   }
 }
 
-Feeder::Feeder(UniqueFd fd, std::string_view text) : fd_(std::move(fd)), rest_(text) {
-  if (rest_.empty()) fd_.reset();
+Feeder::Feeder(UniqueFd fd, std::string_view text, int source)
+    : fd_(std::move(fd)), rest_(source < 0 ? text : std::string_view()), source_(source) {
+  if (source_ >= 0) {
+    block_.resize(kBlock);
+  } else if (rest_.empty()) {
+    fd_.reset();
+  }
 }
 
 void Feeder::write_some() {
-  while (fd_) {
+  while (fd_ && !rest_.empty()) {
     const ssize_t put = ::write(fd_.get(), rest_.data(), std::min(rest_.size(), kBlock));
     if (put < 0 && errno == EINTR) continue;
     if (put < 0 && errno == EAGAIN) return;
     if (put > 0) rest_.remove_prefix(static_cast<size_t>(put));
-    if (put < 0 || rest_.empty()) fd_.reset();
+    if (put < 0 || (rest_.empty() && source_ < 0)) fd_.reset();
   }
+}
+
+void Feeder::read_source() {
+  const ssize_t got = ::read(source_, block_.data(), block_.size());
+  if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
+  if (got <= 0) {
+    fd_.reset();
+    return;
+  }
+  rest_ = {block_.data(), static_cast<size_t>(got)};
+  write_some();
 }
 
 BlockedSigpipe::BlockedSigpipe() {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sandbox/child_process.h"
 
@@ -41,16 +42,23 @@ class Collector {
 class Feeder {
  public:
   Feeder() = default;
-  Feeder(UniqueFd fd, std::string_view text);
+  /// Feeds `text`, or what is read from `source` if that is not negative. Neither is owned.
+  Feeder(UniqueFd fd, std::string_view text, int source);
 
-  int fd() const { return fd_.get(); }
-  bool open() const { return bool(fd_); }
+  /// The pipe, while there is something to write; else -1.
+  int fd() const { return rest_.empty() ? -1 : fd_.get(); }
+  /// The source, while its next bytes are wanted; else -1.
+  int source() const { return fd_ && rest_.empty() ? source_ : -1; }
   /// Writes what fits; closes when all is written or nobody reads.
   void write_some();
+  /// Reads the next bytes of the source, which must not block.
+  void read_source();
 
  private:
   UniqueFd fd_;
   std::string_view rest_;
+  int source_ = -1;
+  std::vector<char> block_;  // read from the source; `rest_` points into it
 };
 
 /// While it lives, writing to a pipe that nobody reads is an error, not a signal, in this thread.

@@ -84,6 +84,7 @@ struct Outcome {
 struct Run {
   std::vector<std::string> argv;  ///< argv[0] is an absolute path inside the box
   std::string input;              ///< for standard input
+  int input_source = -1;          ///< a descriptor that standard input is copied from instead
   Limits limits;
   /// Opens descriptor 3 for writing and reads at most so many bytes from it; 0: there is no
   /// descriptor 3. More bytes than this are a `protocol_error`.

@@ -36,7 +36,7 @@ std::optional<OutcomeKind> broken_usage(const GroupUsage& usage, const Limits& l
 
 // Waits for any descriptor, at most until `until`; moves the bytes. Says whether init has spoken.
 bool move_bytes(int control, Streams& streams, Clock::time_point until) {
-  pollfd watched[5];
+  pollfd watched[6];
   nfds_t count = 0;
   const auto watch = [&](int fd, short events) { watched[count++] = {fd, events, 0}; };
   watch(control, POLLIN);
@@ -44,6 +44,7 @@ bool move_bytes(int control, Streams& streams, Clock::time_point until) {
   watch(streams.output.fd(), POLLIN);
   watch(streams.error.fd(), POLLIN);
   watch(streams.result.fd(), POLLIN);
+  watch(streams.input.source(), POLLIN);
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count() + 1;
   if (::poll(watched, count, static_cast<int>(std::clamp<int64_t>(left, 0, 60'000))) <= 0) {
@@ -53,6 +54,7 @@ bool move_bytes(int control, Streams& streams, Clock::time_point until) {
   if (watched[2].revents != 0) streams.output.read_some();
   if (watched[3].revents != 0) streams.error.read_some();
   if (watched[4].revents != 0) streams.result.read_some();
+  if (watched[5].revents != 0) streams.input.read_source();
   return watched[0].revents != 0;
 }
 

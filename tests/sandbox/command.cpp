@@ -63,8 +63,10 @@ CommandResult run_command(const std::vector<std::string>& words, const std::stri
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, contents(out.get()), contents(err.get())};
 }
 
-sandbox::ChildProcess start_command(const std::vector<std::string>& words) {
-  return sandbox::ChildProcess(options_for(words));
+sandbox::ChildProcess start_command(const std::vector<std::string>& words, int input) {
+  auto options = options_for(words);
+  options.input = input;
+  return sandbox::ChildProcess(options);
 }
 
 }  // namespace reckon::tests

@@ -30,7 +30,7 @@ class SourceFile {
 /// `reckon sandbox` with these words, as user `user` (0: the caller), input from a text.
 CommandResult run_command(const std::vector<std::string>& words, const std::string& input = {},
                           uint32_t user = 0, const std::vector<std::string>& environment = {});
-/// The same, still running. Its output is thrown away.
-sandbox::ChildProcess start_command(const std::vector<std::string>& words);
+/// The same, still running; `input` is a descriptor. Its output is thrown away.
+sandbox::ChildProcess start_command(const std::vector<std::string>& words, int input = -1);
 
 }  // namespace reckon::tests

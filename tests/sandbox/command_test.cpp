@@ -1,6 +1,7 @@
 #include "tests/sandbox/command.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -43,6 +44,17 @@ TEST_CASE("the command prints one JSON object with all its keys") {
   CHECK(outcome["exit_code"] == 3);
   CHECK(outcome["signal"].is_null());
   CHECK(outcome["stdout"] == "hello\n");
+}
+
+TEST_CASE("standard input that never ends holds nothing up") {
+  if (skipped()) return;
+  const SourceFile source(".py", "print(1)");
+  const int zeros = ::open("/dev/zero", O_RDONLY | O_CLOEXEC);
+  CHECK(start_command({source.path()}, zeros).wait() == 0);
+  ::close(zeros);
+  const SourceFile reader(".py", "import sys; print(len(sys.stdin.read()))");
+  const std::string much(3 << 20, 'y');
+  CHECK(outcome_of(run_command({reader.path()}, much))["stdout"] == "3145728\n");
 }
 
 TEST_CASE("the command's flags set the limits") {

@@ -121,6 +121,12 @@ TEST_CASE("memory is limited for one process and for children together") {
                 "for i in range(6): os.wait()");
 }
 
+TEST_CASE("memory that is mapped as shared counts too") {
+  expect_python(OutcomeKind::memory_limit,
+                "import mmap, time\nm = mmap.mmap(-1, 200 << 20)\n"
+                "for i in range(0, len(m), 4096): m[i] = 1\ntime.sleep(5)");
+}
+
 TEST_CASE("too much output is cut and ends the program") {
   on_each_backend([](sandbox::Sandbox& sandbox) {
     const Outcome outcome = run_python(sandbox, "while True: print('x' * 1000)", short_limits());
