@@ -91,7 +91,8 @@ std::vector<pid_t> children_of(pid_t parent) {
     const std::string name = entry.path().filename().string();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream file(entry.path() / "stat");
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::string text;
+    std::getline(file, text, '\0');  // fails quietly if the process ends meanwhile
     const size_t end = text.rfind(')');  // a program's name may hold anything
     if (end == std::string::npos) continue;
     std::istringstream rest(text.substr(end + 1));
