@@ -5,7 +5,7 @@
 import os
 
 for folder, folders, files in os.walk("/"):
-    if folder.count("/") > 4:
+    if folder.count("/") > 2:
         folders.clear()
     if os.path.realpath(folder).startswith("/box"):
         continue

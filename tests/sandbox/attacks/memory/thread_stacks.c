@@ -3,12 +3,11 @@
 // outcome: memory_limit
 // rlimit_outcome: nonzero_exit memory_limit signal
 #include <pthread.h>
-#include <string.h>
 #include <unistd.h>
 
 static void* touch(void* argument) {
   volatile char frame[6 << 20];
-  memset((char*)frame, 1, sizeof frame);
+  for (unsigned i = 0; i < sizeof frame; i += 4096) frame[i] = 1;
   sleep(1);
   return argument;
 }

@@ -1,6 +1,5 @@
 // what: Jumps into 32-bit code and calls the kernel from there.
 // outcome: denied
-// rlimit_outcome: denied
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>

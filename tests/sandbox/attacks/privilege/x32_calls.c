@@ -1,6 +1,6 @@
 // what: System calls of the x32 table, which have the same numbers and one bit more.
-// outcome: ok
-// stdout: contained\n
+// outcome: denied ok
+// stdout_not: ESCAPED
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>

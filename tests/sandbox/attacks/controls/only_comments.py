@@ -1,0 +1,3 @@
+# what: A program without a statement.
+# outcome: ok
+# stdout_bytes: 0
