@@ -70,6 +70,14 @@ code::ProgramText program_of(const nlohmann::json& request, const CodeOptions& o
   return program;
 }
 
+/// The object that holds the options: the member `options`, or the request itself.
+const nlohmann::json& options_of(const nlohmann::json& request) {
+  check(request.is_object(), ErrorCode::invalid_argument, "expected an object, got {}, in request",
+        request.type_name());
+  const auto found = request.find("options");
+  return found != request.end() && found->is_object() ? *found : request;
+}
+
 Verdict without_tests(Verdict verdict, Reason reason, std::string detail) {
   verdict.reason = reason;
   verdict.score = score_of(reason);
@@ -142,11 +150,13 @@ void run_tests(Examination& examination, const Specification& specification,
       options.max_tests > 0 ? std::min(given, static_cast<size_t>(options.max_tests)) : given;
   size_t passed = 0;
   size_t run = 0;
+  size_t near_limit = 0;
   verdict.reason = Reason::passed;
   for (const TestCase& test : specification.tests) {
     if (run == total) break;
     const TestResult result = examination.run(test);
     ++run;
+    near_limit += result.near_limit;
     if (result.reason == Reason::passed) {
       ++passed;
       continue;
@@ -161,6 +171,7 @@ void run_tests(Examination& examination, const Specification& specification,
   if (verdict.reason == Reason::passed) {
     verdict.detail = fmt::format("{} of {} tests passed", passed, total);
   }
+  if (near_limit > 0) verdict.detail += fmt::format(" ({} near_limit)", near_limit);
   if (total < given) verdict.detail += fmt::format(" (of {} given)", given);
   verdict.score = score_of(verdict.reason);
   if (verdict.score && options.fraction) {
@@ -173,7 +184,8 @@ void run_tests(Examination& examination, const Specification& specification,
 Verdict grade_code(sandbox::Sandbox& sandbox, const nlohmann::json& request,
                    code::SplitMemory& memory) {
   Verdict verdict;
-  const CodeOptions options = code::read_options(request);
+  const nlohmann::json& given = options_of(request);
+  const CodeOptions options = code::read_options(given);
   // Step 1. The tests. Their faults come before those of the program.
   const auto columns = request.find("columns");
   Specification specification = code::read_specification(
@@ -195,7 +207,7 @@ Verdict grade_code(sandbox::Sandbox& sandbox, const nlohmann::json& request,
   // Step 2. The program.
   code::Submission submission;
   submission.language = specification.language.value_or(sandbox::Language::python);
-  submission.limits = code::read_limits(request, sandbox::run_limits(submission.language));
+  submission.limits = code::read_limits(given, sandbox::run_limits(submission.language));
   const code::ProgramText program = program_of(request, options, submission.language);
   if (!program.found) return without_tests(verdict, program.failure, "");
   verdict.extracted = program.text;

@@ -63,7 +63,8 @@ class PairRunner : public TestRunner {
                    deadline.within(limits_));
     PairOutcome outcome = run_pair(tests.run, submission.run);
     if (outcome.not_started()) outcome = run_pair(tests.run, submission.run);
-    return judge(outcome, tests.token);
+    const TestResult result = judge(outcome, tests.token);
+    return result.reason == Reason::passed ? passed_run(outcome.submission, limits_) : result;
   }
 
  private:

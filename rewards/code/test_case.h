@@ -27,10 +27,14 @@ struct TestCase {
 struct TestResult {
   Reason reason = Reason::not_started;
   std::string detail = {};  ///< "time_limit", "expected 3, got 4"; diagnostics behind it
+  bool near_limit = false;  ///< it passed with more than 80 % of its CPU time
 };
 
 /// The result of a run that did not end `ok`, with the first 2 KiB of what it wrote to stderr.
 TestResult failed_run(const sandbox::Outcome& outcome);
+
+/// The result of a test that a run with this outcome passed.
+TestResult passed_run(const sandbox::Outcome& outcome, const sandbox::Limits& limits);
 
 /// Most bytes of diagnostics that a verdict shows.
 inline constexpr size_t kMostDiagnosticBytes = 2048;

@@ -75,7 +75,9 @@ class TextRunner : public TestRunner {
     const sandbox::Outcome outcome = box_.run(run);
     if (outcome.outcome != sandbox::OutcomeKind::ok) return failed_run(outcome);
     if (comparator_.rule == TextRule::checker) return checker_.check(test, outcome.stdout_bytes);
-    if (same_text(test.output, outcome.stdout_bytes, comparator_)) return {Reason::passed, ""};
+    if (same_text(test.output, outcome.stdout_bytes, comparator_)) {
+      return passed_run(outcome, limits_);
+    }
     return {Reason::wrong_output, fmt::format("expected {}, got {}", shortened(test.output),
                                               shortened(outcome.stdout_bytes))};
   }

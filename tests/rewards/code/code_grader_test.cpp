@@ -177,6 +177,15 @@ TEST_CASE("no program is 0, no specification is no score, whatever the program")
   CHECK(sandbox.opened == 0);
 }
 
+TEST_CASE("a pass with more than 80 % of the CPU time is noted") {
+  ScriptedSandbox sandbox([](const sandbox::Run& run) {
+    sandbox::Outcome outcome = doubled(run);
+    outcome.cpu_s = run.input == "3" ? 0.9 * run.limits.cpu_s : 0.1;
+    return outcome;
+  });
+  CHECK(grade_code(sandbox, request()).detail == "4 of 4 tests passed (1 near_limit)");
+}
+
 TEST_CASE("a wrong option is an error of the user") {
   ScriptedSandbox sandbox(doubled);
   const json wrong{
@@ -198,7 +207,7 @@ TEST_CASE("limits of the request reach the run") {
     return doubled(run);
   });
   json with = request();
-  with["limits"] = {{"cpu_s", 1.0}, {"memory_bytes", 1000}};
+  with["options"] = {{"limits", {{"cpu_s", 1.0}, {"memory_bytes", 1000}}}};
   CHECK(grade_code(sandbox, with).score == 1.0);
 }
 

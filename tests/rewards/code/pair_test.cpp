@@ -20,7 +20,6 @@ std::optional<double> grade(const std::string& answer, const std::string& check_
                      {"tests", before + "\ndef check(candidate):\n" + check_body},
                      {"prompt", prompt}};
   return grade_all(*sandbox, {{{"answer", answer}, {"columns", columns}}}, memory)[0].score;
-  return verdict.score;
 }
 
 bool expect(std::optional<double> score, double expected) { return !score || *score == expected; }
