@@ -80,7 +80,11 @@ sandbox::Limits limits_of(const Arguments& arguments, sandbox::Language language
   if (arguments.wall_s) limits.wall_s = *arguments.wall_s;
   if (arguments.memory) limits.memory_bytes = bytes_of(*arguments.memory, "--memory");
   if (arguments.output) limits.stdout_bytes = bytes_of(*arguments.output, "--output");
-  if (arguments.disk) limits.disk_bytes = bytes_of(*arguments.disk, "--disk");
+  if (arguments.disk) {
+    limits.disk_bytes = bytes_of(*arguments.disk, "--disk");
+    // Who asks for room means files, too: one may then fill all of it.
+    limits.file_bytes = std::max(limits.file_bytes, limits.disk_bytes);
+  }
   if (arguments.processes) limits.processes = *arguments.processes;
   if (arguments.open_files) limits.open_files = *arguments.open_files;
   // The backstop of one process must not come before the limit of all.

@@ -273,7 +273,8 @@ void SlotBox::teardown() {
   // Step 2. bubblewrap reaps init and ends; killed at once it would leave init to the host to reap.
   Group* group = slot_.group();
   if (starter_.running()) {
-    if (!init_ || !readable_within(starter_.pidfd(), kEmptyMs)) {
+    // A folder of a million files takes the kernel seconds to take apart.
+    if (!init_ || !readable_within(starter_.pidfd(), kKilledMs)) {
       if (group != nullptr) group->kill();
       starter_.kill();
     }

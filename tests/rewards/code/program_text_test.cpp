@@ -53,6 +53,17 @@ TEST_CASE("only the region counts") {
           .failure == Reason::no_region);
 }
 
+TEST_CASE("a program without a fence is all of the region, where the style says so") {
+  const auto tagged = [](std::string_view text) {
+    return find_program(text, Language::python, Region::answer_tag, false, Style::tag);
+  };
+  CHECK(tagged("<answer> a = 1\n</answer>").text == "a = 1\n");
+  CHECK(tagged("<answer>x\n```python\na = 2\n```\n</answer>").text == "a = 2\n");
+  CHECK_FALSE(tagged("<answer> \n </answer>").found);
+  CHECK_FALSE(tagged("<answer>\n```python\na = 2\n</answer>").found);
+  CHECK(tagged("a = 1").failure == Reason::no_region);
+}
+
 TEST_CASE("a completion of a million fences is read in one pass") {
   std::string text;
   for (int i = 0; i < 1'000'000; ++i) text += i % 2 == 0 ? "```python\n" : "```\n";
