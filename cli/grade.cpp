@@ -121,7 +121,7 @@ void add_options(CLI::App& command, Arguments& arguments) {
   command
       .add_option("--require", arguments.require,
                   "best_effort runs code even where a layer of the sandbox is missing")
-      ->check(CLI::IsMember({"isolation", "best_effort"}));
+      ->check(CLI::IsMember({"strict", "best_effort"}));
 }
 
 }  // namespace

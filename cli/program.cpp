@@ -1,11 +1,14 @@
 #include "cli/program.h"
 
 #include <fmt/format.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <new>
 
 #include "core/build_info.h"
@@ -36,9 +39,26 @@ int exit_status(ErrorCode code) {
   return code == ErrorCode::io || code == ErrorCode::internal ? run_failed : wrong_request;
 }
 
+// A descriptor that the caller left closed would be given to the next file or socket, which other
+// code then takes for standard input or output. Reading gives an end, writing an error.
+void occupy_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) [[maybe_unused]] const int taken = ::open("/dev/null", O_RDONLY);
+  }
+}
+
+// Whether all that was printed has arrived.
+bool output_is_written() {
+  const bool streams = std::cout.flush().good();
+  return std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && streams;
+}
+
 int guarded(const Action& action, const Environment& environment) {
   try {
-    return action(environment);
+    const int status = action(environment);
+    check(output_is_written(), ErrorCode::io,
+          "expected to write to standard output, got an error: closed, or no space left");
+    return status;
   } catch (const Error& error) {
     fmt::print(stderr, "reckon: error: {}\n", error.what());
     return exit_status(error.code());
@@ -68,6 +88,7 @@ Program::Program()
            "runs/tiny-zero/report.html\n"
            "  reckon recipes            list the recipes that come with the program\n",
            "reckon"} {
+  occupy_standard_descriptors();
   // A limit on the size of files then ends a write with a reason, as a full disk does.
   signal(SIGXFSZ, SIG_IGN);
   app_.set_version_flag("--version", fmt::format("reckon {} ({}, -march={}, {})", kVersion,

@@ -11,11 +11,14 @@
 #include "cli/command.h"
 #include "core/error.h"
 #include "core/files.h"
+#include "core/shutdown.h"
 
 namespace reckon::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr double kMostSeconds = 86'400.0;
 
 struct Arguments {
   std::string file;
@@ -73,6 +76,11 @@ sandbox::Language language_of(const Arguments& arguments) {
 
 sandbox::Limits limits_of(const Arguments& arguments, sandbox::Language language) {
   sandbox::Limits limits = sandbox::run_limits(language);
+  for (const auto& seconds : {arguments.cpu_s, arguments.wall_s}) {
+    check(!seconds || (*seconds > 0.0 && *seconds <= kMostSeconds), ErrorCode::invalid_argument,
+          "expected seconds above 0, at most {}, got {}, in --cpu or --time", kMostSeconds,
+          seconds.value_or(0.0));
+  }
   if (arguments.cpu_s) {
     limits.cpu_s = *arguments.cpu_s;
     limits.wall_s = 3.0 * limits.cpu_s + 2.0;
@@ -155,6 +163,15 @@ sandbox::Outcome run_with_input(sandbox::Sandbox& maker, sandbox::Language langu
   return box->run(run);
 }
 
+// Whatever cannot be read is a wrong request.
+std::string read_source(const std::string& path) {
+  try {
+    return read_file(path);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::invalid_argument, error.what(), error.where());
+  }
+}
+
 int run_sandbox(const Arguments& arguments) {
   sandbox::SandboxOptions options;
   options.slots = 1;
@@ -163,9 +180,17 @@ int run_sandbox(const Arguments& arguments) {
   check(!arguments.file.empty(), ErrorCode::invalid_argument, "expected a FILE to run, got none");
   const sandbox::Language language = language_of(arguments);
   const sandbox::Limits limits = limits_of(arguments, language);
-  const std::string source = read_file(arguments.file);
-  const auto maker = sandbox::make_sandbox(options);
-  const auto outcome = run_with_input(*maker, language, source, limits);
+  const std::string source = read_source(arguments.file);
+  // An interrupted run is ended like any other, so that nothing of it is left.
+  install_shutdown_handlers();
+  options.stop = shutdown_requested;
+  options.probe = false;
+  auto outcome = run_with_input(*sandbox::make_sandbox(options), language, source, limits);
+  if (outcome.outcome == sandbox::OutcomeKind::not_started) {
+    // Now it matters which layer is missing, and whether the user wants to go on without.
+    options.probe = true;
+    outcome = run_with_input(*sandbox::make_sandbox(options), language, source, limits);
+  }
   warn(outcome, options);
   // Outputs are bytes; what is not UTF-8 is replaced for display.
   fmt::print("{}\n",

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/log.h"
 
 namespace reckon::rl {
 
@@ -14,7 +15,12 @@ std::vector<RejectedGold> reject_golds(tasks::ProblemSource& task, const Scorer&
   std::vector<const nlohmann::json*> columns;
   for (const auto& row : rows) columns.push_back(row.columns);
   std::vector<bool> unusable(rows.size(), false);
+  constexpr size_t kManyRows = 200;
   for (const auto& reward : scorer.rewards()) {
+    if (rows.size() > kManyRows && reward->waits()) {
+      log_info("checking that the reward {} can read the gold of {} rows", reward->name(),
+               rows.size());
+    }
     const auto results = reward->check_golds(columns);
     check(results.empty() || results.size() == rows.size(), ErrorCode::internal,
           "expected {} checked golds, got {}, from the reward {}", rows.size(), results.size(),

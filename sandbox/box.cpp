@@ -235,7 +235,9 @@ Outcome SlotBox::run(const Run& run) {
   dirty_ = true;
   const bool counted = slot_.group() != nullptr;
   Ending ending;
-  if (sent) ending = supervise(control_, streams, run, counted, [this] { return usage(); });
+  if (sent) {
+    ending = supervise(control_, streams, run, counted, [this] { return usage(); }, base_.stop);
+  }
   // Step 3. Whatever was broken or lost, no process is left before the rest is read.
   Evidence evidence;
   evidence.counted = counted;

@@ -33,6 +33,7 @@ struct BoxBase {
   std::string filter;
   std::string backend;
   Features features;
+  std::function<bool()> stop;  ///< may be empty
 };
 
 /// A box of one slot. Without bubblewrap it is only a folder of the host, with the limits.

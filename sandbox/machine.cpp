@@ -64,11 +64,20 @@ uint32_t user_of_slot(int slot) {
          (static_cast<uint32_t>(::getpid()) * kUsersOfOne + static_cast<uint32_t>(slot)) % kUsers;
 }
 
-Machine probe_machine(const SandboxOptions& options) {
+namespace {
+
+// What boxes are made of here. `why` says why there is no filter or no group.
+struct Parts {
   Machine machine;
-  std::string why_groups = "not asked for", why;
-  if (options.control_groups) machine.groups = find_groups(why_groups);
+  std::string why_filter, why_groups = "not asked for";
+};
+
+Parts find_parts(const SandboxOptions& options) {
+  Parts parts;
+  Machine& machine = parts.machine;
+  if (options.control_groups) machine.groups = find_groups(parts.why_groups);
   BoxBase& base = machine.base;
+  base.stop = options.stop;
   base.init_path = find_init_program(options.init_program);
   base.init_is_public = is_public(base.init_path);
   base.init_bytes = init_program_bytes(options.init_program);
@@ -76,8 +85,23 @@ Machine probe_machine(const SandboxOptions& options) {
   try {
     base.filter = build_filter({.memory_files = machine.groups != nullptr});
   } catch (const Error& error) {
-    why = error.what();
+    parts.why_filter = error.what();
   }
+  return parts;
+}
+
+}  // namespace
+
+Machine whole_machine(const SandboxOptions& options) {
+  auto parts = find_parts(options);
+  return parts.why_filter.empty() ? std::move(parts.machine) : probe_machine(options);
+}
+
+Machine probe_machine(const SandboxOptions& options) {
+  Parts parts = find_parts(options);
+  std::string why = parts.why_filter;
+  Machine machine = std::move(parts.machine);
+  const BoxBase& base = machine.base;
   if (!base.filter.empty() && starts(base, {}, why)) {
     machine.layers = {{"namespaces", true, true, "user, pid, mount, net, ipc, uts, cgroup"},
                       {"read-only root", true, true, ""},
@@ -89,7 +113,7 @@ Machine probe_machine(const SandboxOptions& options) {
   machine.layers.push_back({"reckon-init", true, true, base.init_path.string()});
   machine.layers.push_back({"rlimits", true, true, ""});
   machine.layers.push_back({"control groups", machine.groups != nullptr, false,
-                            machine.groups ? base.backend : why_groups});
+                            machine.groups ? base.backend : parts.why_groups});
   return machine;
 }
 

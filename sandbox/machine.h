@@ -24,6 +24,9 @@ struct Machine {
 /// looked at.
 Machine probe_machine(const SandboxOptions& options);
 
+/// The same untried: a machine that is taken to have every layer.
+Machine whole_machine(const SandboxOptions& options);
+
 /// The host's identity for a slot: one that nobody has where the caller is root, else 0, the
 /// caller's own.
 uint32_t user_of_slot(int slot);

@@ -57,7 +57,7 @@ class SlotSandbox : public Sandbox {
 }  // namespace
 
 std::unique_ptr<Sandbox> make_sandbox(const SandboxOptions& options) {
-  Machine machine = probe_machine(options);
+  Machine machine = options.probe ? probe_machine(options) : whole_machine(options);
   const std::string missing = machine.missing();
   check(options.require == Require::best_effort || missing.empty(), ErrorCode::unsupported,
         "expected every layer of isolation, got none of: {}. Untrusted code is not run without "

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -134,10 +135,16 @@ struct Layer {
 
 struct SandboxOptions {
   Require require = Require::strict;
+  /// Try the layers first, and refuse at once if one is missing. Without, the first box that does
+  /// not come up is told as `not_started`: one start less for a program that runs one box only.
+  bool probe = true;
   /// Most boxes that are open at once.
   int slots = 16;
   /// Whether control groups are used where the machine has them.
   bool control_groups = true;
+  /// Asked about twenty times a second, from the thread of each run; once true, the run ends as
+  /// `cancelled`.
+  std::function<bool()> stop;
   /// Path of reckon-init; empty: beside the running program, else where it was built.
   std::filesystem::path init_program;
 };

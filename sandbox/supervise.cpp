@@ -61,7 +61,7 @@ bool move_bytes(int control, Streams& streams, Clock::time_point until) {
 }  // namespace
 
 Ending supervise(Control& control, Streams& streams, const Run& run, bool counted,
-                 const std::function<GroupUsage()>& usage) {
+                 const std::function<GroupUsage()>& usage, const std::function<bool()>& stop) {
   const auto begin = Clock::now();
   const auto deadline = begin + std::chrono::duration_cast<Clock::duration>(
                                     std::chrono::duration<double>(run.limits.wall_s));
@@ -75,6 +75,7 @@ Ending supervise(Control& control, Streams& streams, const Run& run, bool counte
     }
     ending.killed = broken_output(streams);
     const auto now = Clock::now();
+    if (!ending.killed && stop && stop()) ending.killed = OutcomeKind::cancelled;
     if (!ending.killed && now >= next_usage) {
       ending.killed = broken_usage(usage(), run.limits, counted);
       next_usage = now + interval;

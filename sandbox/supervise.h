@@ -26,9 +26,9 @@ struct Ending {
 };
 
 /// Moves the bytes of one run and watches its limits until init reports, init is lost or a limit is
-/// broken. `usage` is asked every few milliseconds. Never longer than the wall limit.
+/// broken. `usage` and `stop` (may be empty) are asked every few milliseconds. Never longer than the wall limit.
 Ending supervise(Control& control, Streams& streams, const Run& run, bool counted,
-                 const std::function<GroupUsage()>& usage);
+                 const std::function<GroupUsage()>& usage, const std::function<bool()>& stop);
 
 /// Reads what is left in the pipes after every writer is dead, for a bounded time. Returns the
 /// limit that these bytes break, if any.

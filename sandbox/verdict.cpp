@@ -47,6 +47,11 @@ OutcomeKind kind(const Evidence& evidence, const Limits& limits, Outcome& outcom
   if (outcome.signal == SIGSYS) return OutcomeKind::denied;
   if (outcome.signal == SIGXCPU || outcome.cpu_s > limits.cpu_s) return OutcomeKind::cpu_limit;
   if (outcome.signal == SIGXFSZ) return OutcomeKind::file_limit;
+  if (!evidence.counted && outcome.peak_memory_bytes > limits.memory_bytes) {
+    // A short program can end between two looks at its memory.
+    outcome.inferred = true;
+    return OutcomeKind::memory_limit;
+  }
   const OutcomeKind plain = from_status(outcome);
   if (plain == OutcomeKind::ok) return plain;
   if (evidence.usage.refused_forks > 0) return OutcomeKind::process_limit;

@@ -23,9 +23,16 @@ std::vector<std::string> user_inputs(const std::string& name, const RecipeFolder
   std::vector<std::string> inputs;
   if (!config.model.path.empty()) inputs.emplace_back("model.path=tests/golden/model_llama_tiny");
   if ((**config.task).value("kind", "") != "jsonl") return inputs;
+  // Tests of programs are read in a sandbox each, so there are fewer of them.
+  const bool programs = (**config.task).contains("prompt_template");
   std::string rows;
-  for (int i = 0; i < 1200; ++i) {
+  for (int i = 0; i < (programs ? 100 : 1200); ++i) {
     const std::string n = std::to_string(i);
+    if (programs) {
+      rows += R"({"prompt": "Give )" + n + R"(.", "entry_point": "f", "tests": ["assert f() == )" +
+              n + "\"]}\n";
+      continue;
+    }
     rows += R"({"question": "What is )" + n + R"( + 0?", "answer": "Nothing is added.\n#### )" + n +
             "\"}\n";
   }
