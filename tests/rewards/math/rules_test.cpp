@@ -76,6 +76,55 @@ TEST_CASE("an answer that restates the task is refused where the option says so"
   CHECK(reason_of("5", "2+3", options) == Reason::not_evaluated);
 }
 
+TEST_CASE("words that change a number are no units") {
+  for (const std::string word :
+       {"dozen",    "dozens",   "tenths",      "fifths",    "sixteenths", "halves",
+        "thirds",   "quarters", "hundredths",  "hundred",   "thousands",  "million",
+        "millions", "billion",  "factorial",   "squared",   "cubed",      "R3",
+        "r3",       "R 3",      "remainder 3", "less than", "or more",    "negative",
+        "score",    "gross",    "double",      "th",        "root",       "reciprocal"}) {
+    CAPTURE(word);
+    CHECK(grade_answer("7\\text{ " + word + "}", "7").score == 0.0);
+    CHECK(grade_answer("7 " + word, "7").score == 0.0);
+    CHECK(grade_answer("7 \\text{" + word + "}", "7").score == 0.0);
+  }
+  for (const std::string word : {"apples", "right triangles", "square units", "units^2", "cm^2",
+                                 "times", "squares", "cubes", "roots", "ways", "square feet"}) {
+    CAPTURE(word);
+    CHECK(grade_answer("7\\text{ " + word + "}", "7").score == 1.0);
+  }
+  check_cases({{"7\\text{ million}", "7\\text{ million}", true},
+               {"7\\text{ dozen}", "7\\text{ dozen}", true},
+               {"7\\text{ dozen}", "7", false}});
+}
+
+TEST_CASE("points of mixed signs and sizes tell functions apart") {
+  check_cases({
+      {"|x|+|y|", "|x+y|", false},
+      {"|x|+|y|", "|x-y|", false},
+      {"|x|+|y|", "\\max(|x+y|,|x-y|)", true},
+      {"|x|+|y|+|z|", "|x+y|+|z|", false},
+      {"|a|+|b|+|c|+|d|+|f|", "|a|+|b|+|c|+|d+f|", false},
+      {"|x|", "\\sqrt{x^2}", true},
+      {"xy", "\\sqrt{x^2y^2}", false},
+      {"|xy|", "\\sqrt{x^2y^2}", true},
+      {"\\max(x,y)", "x", false},
+      {"\\max(x,y)", "y", false},
+      {"\\max(x,y)", "\\frac{x+y+|x-y|}{2}", true},
+      {"\\min(x,y)", "-\\max(-x,-y)", true},
+      {"\\max(x,y,z)", "\\max(x,y)", false},
+      {"\\max(x,y,z)", "\\max(x,z)", false},
+      {"\\lfloor x\\rfloor+\\lfloor y\\rfloor", "\\lfloor x+y\\rfloor", false},
+      {"\\sqrt{xy}", "\\sqrt{x}\\sqrt{y}", true},
+      {"\\ln(xy)", "\\ln x+\\ln y", true},
+      {"\\max(\\sqrt{x},y)", "\\max(y,\\sqrt{x})", true},
+      {"\\max(\\sqrt{x},y)", "\\frac{\\sqrt{x}+y+|y-\\sqrt{x}|}{2}", true},
+      {"|x|+|y|=1", "|x+y|=1", false},
+      {"|x|+|y|=1", "2|y|+2|x|=2", true},
+      {"\\ln x+\\ln y=1", "\\ln(xy)=1", true},
+  });
+}
+
 TEST_CASE("lists are multisets, tuples are ordered, sets forget doubles") {
   check_cases({
       {"1, 2", "2, 1", true},
