@@ -76,6 +76,21 @@ TEST_CASE("an answer that restates the task is refused where the option says so"
   CHECK(reason_of("5", "2+3", options) == Reason::not_evaluated);
 }
 
+TEST_CASE("letters without a vowel are a product, and large powers of products compare") {
+  check_cases({
+      {"(xyz)^{30}", "x^{30}y^{30}z^{30}", true},
+      {"(xyz)^{30}", "x^{30}y^{30}z^{29}", false},
+      {"(xyz)^{20}", "x^{20}y^{20}z^{20}", true},
+      {"(abcdfghkmn)^2", "a^2b^2c^2d^2f^2g^2h^2k^2m^2n^2", true},
+      {"(abcdfghkmn)^2", "a^2b^2c^2d^2f^2g^2h^2k^2m^2", false},
+      {"5+xyz", "zyx+5", true},
+      {"\\text{5+xyz}", "\\text{5+zyx}", false},
+      {"2xyz", "2xzy", true},
+      {"cat", "act", false},
+      {"\\text{xyz}", "\\text{zyx}", false},
+  });
+}
+
 TEST_CASE("words that change a number are no units") {
   for (const std::string word :
        {"dozen",    "dozens",   "tenths",      "fifths",    "sixteenths", "halves",
