@@ -6,6 +6,7 @@
 
 #include "core/hash.h"
 #include "core/philox.h"
+#include "rewards/math/cancelling.h"
 #include "rewards/math/constants.h"
 #include "rewards/math/evaluate_ball.h"
 #include "rewards/math/polynomial.h"
@@ -196,6 +197,10 @@ Reason compare_at_points(const Term& gold, const Term& prediction,
     if (seen.sight == Sight::apart && counts) return Reason::different;
     if (seen.sight == Sight::apart) other_apart = true;
     if (seen.sight == Sight::agrees) ++(counts ? real_agree : other_agree);
+  }
+  const bool agrees = real_agree + (other_apart ? 0 : other_agree) >= kCounting;
+  if (agrees && differs_after_cancelling(gold, prediction, pair.clock, points.at(0))) {
+    return Reason::different;
   }
   if (real_agree >= kCounting) return Reason::equal_numeric;
   if (other_apart) return Reason::different;

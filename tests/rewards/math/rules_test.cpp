@@ -91,6 +91,22 @@ TEST_CASE("letters without a vowel are a product, and large powers of products c
   });
 }
 
+TEST_CASE("a difference below all digits is seen where the rest cancels") {
+  check_cases({
+      {"5", "5+e^{-10000}", false},
+      {"5", "2+3+e^{-10000}", false},
+      {"5+e^{-10000}", "5", false},
+      {"5+e^{-10000}", "e^{-10000}+5", true},
+      {"5+e^{-10000}", "5+e^{-10001}", false},
+      {"\\pi", "\\pi+10^{-2000}", false},
+      {"\\pi", "\\pi-10^{-2000}", false},
+      {"x", "x+e^{-5000}", false},
+      {"\\sqrt{x}", "\\sqrt{x}+e^{-5000}", false},
+      {"|x|", "\\sqrt{x^2}+2-2", true},
+      {"2+\\sqrt{-x}\\sqrt{-y}", "2+\\sqrt{xy}", true},
+  });
+}
+
 TEST_CASE("words that change a number are no units") {
   for (const std::string word :
        {"dozen",    "dozens",   "tenths",      "fifths",    "sixteenths", "halves",
