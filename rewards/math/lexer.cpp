@@ -59,7 +59,7 @@ void Scanner::token() {
   const char c = peek();
   if (c == '\\') {
     command();
-  } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+  } else if (is_digit(c) || (c == '.' && (is_digit(peek(1)) || starts_with(".\\overline")))) {
     number();
   } else if (is_letter(c) || static_cast<unsigned char>(c) >= 0x80) {
     letters();
@@ -90,6 +90,10 @@ bool Scanner::two_signs() {
     relation(Relation::greater_equal);
   } else if (starts_with("==")) {
     relation(Relation::equal);
+  } else if (starts_with(":=")) {
+    relation(Relation::equal);
+  } else if (starts_with("{:}")) {
+    add(K::colon, 3);
   } else if (starts_with("!=")) {
     // 5!=120 is a factorial.
     const bool behind =

@@ -199,7 +199,7 @@ ReadResult read_answer(std::string_view text, const ReadOptions& options) {
   }
   const auto latex = as_latex(text);
   if (!latex) return result;
-  std::string_view clean = clean_answer(*latex);
+  std::string_view clean = clean_answer(without_quotes(clean_answer(*latex)));
   bool worded = false;
   // \text{...} around all of it says nothing.
   for (int round = 0; round < 4; ++round) {

@@ -107,6 +107,30 @@ TEST_CASE("a difference below all digits is seen where the rest cancels") {
   });
 }
 
+TEST_CASE("marks around an answer say nothing") {
+  check_cases({
+      {"\\frac{4}{11}", ".\\overline{36}", true},
+      {"\\frac{4}{11}", ".\\overline{37}", false},
+      {"7:30", "7{:}30", true},
+      {"7:30", "7{:}31", false},
+      {"5", "=5", true},
+      {"5", "= 5", true},
+      {"5", "&=5", true},
+      {"5", "\\therefore 5", true},
+      {"5", "\\therefore x=5", true},
+      {"5", "x:=5", true},
+      {"5", ":=5", true},
+      {"5", "5\\\\", true},
+      {"5", "5;", true},
+      {"5", "5:", true},
+      {"5", "\"5\"", true},
+      {"\\frac12", "\"\\frac12\"", true},
+      {"(1,2)", "=(1,2);", true},
+      {"5", "=>5", false},
+      {"5", "=6", false},
+  });
+}
+
 TEST_CASE("words that change a number are no units") {
   for (const std::string word :
        {"dozen",    "dozens",   "tenths",      "fifths",    "sixteenths", "halves",
