@@ -117,8 +117,9 @@ constexpr std::string_view kChangers[] = {
     "reciprocal", "inverse",   "log",        "th",        "st",         "nd",
     "rd",         "without",   "into",       "choose",    "short",      "lower",
     "higher",     "greater",   "smaller",    "larger",    "bigger",     "exceeding",
-    "almost",     "nearly",    "unless",     "false",     "wrong",      "incorrect",
-    "k",          "r",         "rem",
+    "almost",     "nearly",    "unless",     "false",     "wrong",      "ppm",
+    "ppb",        "permille",  "repeating",  "recurring", "incorrect",  "k",
+    "r",          "rem",
 };
 
 template <size_t N>
