@@ -39,7 +39,8 @@ Fraction integer_at(uint64_t seed, std::string_view name, uint32_t point) {
 }
 
 /// The value of a symbol at point 0 to 7: 4 positive rationals, half of them below 1, 2 negative
-/// ones, 2 quadratic irrationals. All are below 8 in magnitude, as the size of powers assumes.
+/// ones, 2 quadratic irrationals. All are below 8 in magnitude, as the size of powers assumes;
+/// where that of `far` makes a ball too wide or infinite, the point says nothing.
 Ball value_at(uint64_t seed, std::string_view name, uint32_t point, slong precision) {
   const uint32_t bits = draw(seed, name, point);
   const bool small = point == 0 || point == 1 || point == 4;
@@ -62,28 +63,47 @@ Ball value_at(uint64_t seed, std::string_view name, uint32_t point, slong precis
   return result;
 }
 
-/// The points of one pair: the 8 of `value_at`, where all symbols have one sign, and 16 to 64 more
-/// where signs and sizes vary from symbol to symbol, or |x|+|y| would be |x+y|. Those run through
-/// an orthogonal array: the sign and the size of a symbol are each a column of it, the parity of a
-/// mask and the point's number. All masks are different and have the highest bit, so that any three
-/// of them are independent, and any three columns take each of their 8 patterns equally often.
+/// The points of one pair: the 8 of `value_at`, where all symbols have one sign; 16 to 64 where
+/// signs and sizes vary from symbol to symbol, or |x|+|y| would be |x+y|; and 6 of `far`. Those in
+/// the middle run through an orthogonal array: the sign and the size of a symbol are each a column
+/// of it, the parity of a mask and the point's number. All masks are different and have the highest
+/// bit, so that any three of them are independent, and any three columns take each of their 8
+/// patterns equally often.
 class Points {
  public:
   Points(uint64_t seed, const std::set<std::string>& names)
       : seed_(seed), names_(names.begin(), names.end()) {
     while (bits_ < kMostBits && (1u << (bits_ - 1)) < 2 * names_.size()) ++bits_;
   }
-  uint32_t count() const { return kPoints + (1u << bits_); }
+  uint32_t count() const { return mixed_end() + kFar; }
 
   SymbolValues at(uint32_t point) const {
     return [this, point](std::string_view name, slong precision) {
       if (point < kPoints) return std::optional(value_at(seed_, name, point, precision));
+      if (point >= mixed_end()) return std::optional(far(name, point, precision));
       return std::optional(mixed(name, point, precision));
     };
   }
 
  private:
   static constexpr uint32_t kMostBits = 6;
+  static constexpr uint32_t kFar = 6;
+
+  uint32_t mixed_end() const { return kPoints + (1u << bits_); }
+
+  /// Two small integers, which tell a floor from a ceiling, and numbers far from 0 on both sides,
+  /// for the corner of |x-1000|.
+  Ball far(std::string_view name, uint32_t point, slong precision) const {
+    constexpr std::array<slong, kFar> kScales{1, 1, 1 << 11, 1 << 11, 1 << 24, 1 << 24};
+    const uint32_t place = point - mixed_end();
+    const auto random = static_cast<slong>(draw(seed_, name, point));
+    Fraction value;
+    fmpq_set_si(value.get(), kScales[place] * (1 + random % 7), place < 2 ? 1 : 3);
+    if (place % 2 == 1) fmpq_neg(value.get(), value.get());
+    Ball result;
+    acb_set_fmpq(result.get(), value.get(), precision);
+    return result;
+  }
 
   /// A rational from ±(0, 1) or ±[2, 7).
   Ball mixed(std::string_view name, uint32_t point, slong precision) const {

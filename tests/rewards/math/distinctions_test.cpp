@@ -19,6 +19,23 @@ TEST_CASE("letters without a vowel are a product, and large powers of products c
   });
 }
 
+TEST_CASE("points far from zero and whole ones tell corners and steps apart") {
+  check_cases({
+      {"|x+1000|", "x+1000", false},
+      {"1000-x", "\\sqrt{(x-1000)^2}", false},
+      {"\\max(x,1000)", "1000", false},
+      {"1000000-x", "|x-1000000|", false},
+      {"\\lceil x\\rceil", "\\lfloor x\\rfloor+1", false},
+      {"\\lceil x\\rceil", "-\\lfloor -x\\rfloor", true},
+      {"|x-1000|", "|1000-x|", true},
+      {"2^{x+1}", "2\\cdot 2^x", true},
+      {"x^x", "e^{x\\ln x}", true},
+      {"\\sin(2x)", "2\\sin x\\cos x", true},
+      {"\\cosh(x)", "\\frac{e^x+e^{-x}}{2}", true},
+      {"n(n-1)!", "n!", true},
+  });
+}
+
 TEST_CASE("a difference below all digits is seen where the rest cancels") {
   check_cases({
       {"5", "5+e^{-10000}", false},
