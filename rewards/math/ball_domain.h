@@ -17,6 +17,7 @@ class BallDomain {
       : precision_(precision), symbols_(symbols) {}
 
   slong magnitude() const { return magnitude_; }
+  bool real() const { return real_; }
 
   Result number(const Number& number);
   Result integer(const fmpz* value);
@@ -49,6 +50,7 @@ class BallDomain {
   slong precision_;
   const SymbolValues& symbols_;
   slong magnitude_ = 0;
+  bool real_ = true;
 };
 
 }  // namespace reckon::rewards::math

@@ -43,11 +43,30 @@ bool strip_box(std::string_view& text) {
 }
 
 bool strip_stop(std::string_view& text) {
-  const bool stop = text.ends_with('.') && !text.ends_with("..") && !text.ends_with("\\.");
-  const bool comma = text.ends_with(',') && !text.ends_with("\\,");
-  if (!stop && !comma) return false;
+  if (text.ends_with("\\\\")) {
+    text.remove_suffix(2);
+    return true;
+  }
+  const bool stop = text.ends_with('.') && !text.ends_with("..");
+  const bool mark = text.ends_with(',') || text.ends_with(';') || text.ends_with(':');
+  const bool command = text.size() > 1 && text[text.size() - 2] == '\\';
+  if ((!stop && !mark) || command) return false;
   text.remove_suffix(1);
   return true;
+}
+
+/// What stands before an answer that is the end of a line of reasoning.
+bool strip_start(std::string_view& text) {
+  for (const std::string_view mark : {"&=", ":=", "=", "\\therefore"}) {
+    if (!text.starts_with(mark)) continue;
+    const std::string_view rest = text.substr(mark.size());
+    const bool joined = mark[0] == '\\' ? !rest.empty() && is_letter(rest[0])
+                                        : rest.starts_with('>') || rest.starts_with('<');
+    if (joined) return false;
+    text = rest;
+    return true;
+  }
+  return false;
 }
 
 std::string_view cut_approximation(std::string_view text) {
@@ -110,13 +129,27 @@ std::string_view whole_text_argument(std::string_view text) {
   return text.substr(end + 1, text.size() - end - 2);
 }
 
+std::string_view without_quotes(std::string_view text) {
+  if (text.size() < 3 || !text.starts_with('"') || !text.ends_with('"')) return text;
+  const std::string_view content = text.substr(1, text.size() - 2);
+  if (content.find('"') != content.npos) return text;
+  bool command = false;
+  for (size_t i = 0; i < content.size(); ++i) {
+    const bool letter = is_letter(content[i]) || static_cast<unsigned char>(content[i]) >= 0x80;
+    const bool before = i > 0 && is_letter(content[i - 1]);
+    if (letter && before && !command) return text;
+    if (!letter) command = content[i] == '\\';
+  }
+  return content;
+}
+
 std::string_view clean_answer(std::string_view text) {
   text = trim_blanks(text);
   bool boxed = false;
   for (bool changed = true; changed;) {
     changed = strip_pair(text);
     if (!changed && !boxed) changed = boxed = strip_box(text);
-    if (!changed) changed = strip_stop(text);
+    if (!changed) changed = strip_stop(text) || strip_start(text);
     text = trim_blanks(text);
   }
   text = cut_approximation(text);

@@ -11,6 +11,9 @@ std::string_view clean_answer(std::string_view text);
 /// `text` without blanks at its ends.
 std::string_view trim_blanks(std::string_view text);
 
+/// `text` without straight quotes around it, if it holds no words: words in quotes stay words.
+std::string_view without_quotes(std::string_view text);
+
 /// What stands in the braces of `\name{...}`, if that is the whole text and `\name` is a command
 /// that sets a text, such as \text or \textbf; else nothing.
 std::string_view whole_text_argument(std::string_view text);

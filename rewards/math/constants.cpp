@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rewards/math/cancelling.h"
 #include "rewards/math/evaluate_ball.h"
 
 namespace reckon::rewards::math {
@@ -94,6 +95,7 @@ Reason compare_constants(const Term& gold, const Term& prediction, const Pair& p
   // Step 3. What it cannot decide is decided by many digits, in a time of their own: whether
   // Calcium was slow must not change the verdict.
   const Clock own(kLastStepMs);
+  if (differs_after_cancelling(gold, prediction, own, symbols)) return Reason::different;
   const Pair last{pair.options, own, pair.seed};
   for (const slong precision : {1024, 4096}) {
     const Meeting meeting = meet(gold, prediction, precision, last, symbols);

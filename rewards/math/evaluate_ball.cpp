@@ -13,10 +13,12 @@ BallValue ball_value(const Term& term, slong precision, const Clock& clock,
   result.value = Walk<BallDomain>(domain, term, clock).value();
   if (!result.value) result.fault = domain.fault;
   result.magnitude = domain.magnitude();
+  result.real = domain.real();
   return result;
 }
 
 BallDomain::Result BallDomain::met(Ball value) {
+  real_ = real_ && acb_is_real(value.get());
   if (acb_is_finite(value.get())) {
     mag_t size;
     mag_init(size);

@@ -17,6 +17,7 @@ struct BallValue {
   std::optional<Ball> value;  ///< may be infinitely wide
   Fault fault = Fault::none;
   slong magnitude = 0;  ///< bits of the largest value met on the way
+  bool real = true;     ///< all values met on the way were real
 };
 
 /// Evaluates at `precision` bits. Odd roots of negative reals are real (rule 31). The size must

@@ -9,7 +9,10 @@
 
 namespace reckon::rewards::math {
 
-Tokens scan(std::string_view text, Commas commas) { return Scanner(text, commas).run(); }
+Tokens scan(std::string_view text, Commas commas, bool worded) {
+  const bool signs = text.find_first_of("^+-*/=(0123456789") != text.npos;
+  return Scanner(text, commas, signs && !worded).run();
+}
 
 Tokens Scanner::run() {
   for (size_t i = 0; i < text_.size(); ++i) {
@@ -56,7 +59,7 @@ void Scanner::token() {
   const char c = peek();
   if (c == '\\') {
     command();
-  } else if (is_digit(c) || (c == '.' && is_digit(peek(1)))) {
+  } else if (is_digit(c) || (c == '.' && (is_digit(peek(1)) || starts_with(".\\overline")))) {
     number();
   } else if (is_letter(c) || static_cast<unsigned char>(c) >= 0x80) {
     letters();
@@ -87,6 +90,10 @@ bool Scanner::two_signs() {
     relation(Relation::greater_equal);
   } else if (starts_with("==")) {
     relation(Relation::equal);
+  } else if (starts_with(":=")) {
+    relation(Relation::equal);
+  } else if (starts_with("{:}")) {
+    add(K::colon, 3);
   } else if (starts_with("!=")) {
     // 5!=120 is a factorial.
     const bool behind =
@@ -260,6 +267,23 @@ void Scanner::letters() {
   }
 }
 
+namespace {
+
+/// Whether letters without a blank are a product and no word: xyz, pqr, abc. They are small, all
+/// different, and have no vowel or go on from abc in the order of the alphabet.
+bool is_product_of_letters(std::string_view run) {
+  constexpr size_t kMost = 12;
+  if (run.size() > kMost || run == "nth") return false;
+  const bool ascends = std::is_sorted(run.begin(), run.end()) && run.starts_with("abc");
+  if (!ascends && run.find_first_of("aeiou") != run.npos) return false;
+  std::string letters(run);
+  std::sort(letters.begin(), letters.end());
+  return letters.front() >= 'a' && letters.back() <= 'z' &&
+         std::adjacent_find(letters.begin(), letters.end()) == letters.end();
+}
+
+}  // namespace
+
 void Scanner::plain_letters(std::string_view run, size_t from) {
   const auto put = [&](std::string_view part, size_t start) {
     const auto meaning = find_word(part);
@@ -285,9 +309,10 @@ void Scanner::plain_letters(std::string_view run, size_t from) {
   } else if (rest > 1 && find_word(run.substr(1))) {
     put(run.substr(0, 1), from);
     put(run.substr(1), from + 1);
-  } else if (run.size() == 2) {
-    put(run.substr(0, 1), from);
-    put(run.substr(1), from + 1);
+  } else if (run.size() == 2 || (products_ && is_product_of_letters(run))) {
+    // Should it be no mathematics after all, it is words.
+    tokens_.words |= run.size() > 2;
+    for (size_t i = 0; i < run.size(); ++i) put(run.substr(i, 1), from + i);
   } else {
     tokens_.words = true;
     put(run, from);

@@ -14,7 +14,9 @@ enum class Commas : uint8_t {
   decimal,    ///< 1,22 is one number
 };
 
-/// Cuts `text`, which went through `as_latex`, into tokens. They view `text`. Linear.
-Tokens scan(std::string_view text, Commas commas);
+/// Cuts `text`, which went through `as_latex`, into tokens. They view `text`. Linear. Letters
+/// without a vowel, as xyz, are products where the text has signs or digits, unless it was
+/// `worded`: the argument of a \text.
+Tokens scan(std::string_view text, Commas commas, bool worded);
 
 }  // namespace reckon::rewards::math

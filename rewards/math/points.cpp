@@ -1,9 +1,12 @@
 #include "rewards/math/points.h"
 
+#include <algorithm>
 #include <array>
+#include <bit>
 
 #include "core/hash.h"
 #include "core/philox.h"
+#include "rewards/math/cancelling.h"
 #include "rewards/math/constants.h"
 #include "rewards/math/evaluate_ball.h"
 #include "rewards/math/polynomial.h"
@@ -36,7 +39,8 @@ Fraction integer_at(uint64_t seed, std::string_view name, uint32_t point) {
 }
 
 /// The value of a symbol at point 0 to 7: 4 positive rationals, half of them below 1, 2 negative
-/// ones, 2 quadratic irrationals. All are below 8 in magnitude, as the size of powers assumes.
+/// ones, 2 quadratic irrationals. All are below 8 in magnitude, as the size of powers assumes;
+/// where that of `far` makes a ball too wide or infinite, the point says nothing.
 Ball value_at(uint64_t seed, std::string_view name, uint32_t point, slong precision) {
   const uint32_t bits = draw(seed, name, point);
   const bool small = point == 0 || point == 1 || point == 4;
@@ -59,11 +63,72 @@ Ball value_at(uint64_t seed, std::string_view name, uint32_t point, slong precis
   return result;
 }
 
-SymbolValues values_at(uint64_t seed, uint32_t point) {
-  return [seed, point](std::string_view name, slong precision) {
-    return std::optional<Ball>(value_at(seed, name, point, precision));
-  };
-}
+/// The points of one pair: the 8 of `value_at`, where all symbols have one sign; 16 to 64 where
+/// signs and sizes vary from symbol to symbol, or |x|+|y| would be |x+y|; and 6 of `far`. Those in
+/// the middle run through an orthogonal array: the sign and the size of a symbol are each a column
+/// of it, the parity of a mask and the point's number. All masks are different and have the highest
+/// bit, so that any three of them are independent, and any three columns take each of their 8
+/// patterns equally often.
+class Points {
+ public:
+  Points(uint64_t seed, const std::set<std::string>& names)
+      : seed_(seed), names_(names.begin(), names.end()) {
+    while (bits_ < kMostBits && (1u << (bits_ - 1)) < 2 * names_.size()) ++bits_;
+  }
+  uint32_t count() const { return mixed_end() + kFar; }
+
+  SymbolValues at(uint32_t point) const {
+    return [this, point](std::string_view name, slong precision) {
+      if (point < kPoints) return std::optional(value_at(seed_, name, point, precision));
+      if (point >= mixed_end()) return std::optional(far(name, point, precision));
+      return std::optional(mixed(name, point, precision));
+    };
+  }
+
+ private:
+  static constexpr uint32_t kMostBits = 6;
+  static constexpr uint32_t kFar = 6;
+
+  uint32_t mixed_end() const { return kPoints + (1u << bits_); }
+
+  /// Two small integers, which tell a floor from a ceiling, and numbers far from 0 on both sides,
+  /// for the corner of |x-1000|.
+  Ball far(std::string_view name, uint32_t point, slong precision) const {
+    constexpr std::array<slong, kFar> kScales{1, 1, 1 << 11, 1 << 11, 1 << 24, 1 << 24};
+    const uint32_t place = point - mixed_end();
+    const auto random = static_cast<slong>(draw(seed_, name, point));
+    Fraction value;
+    fmpq_set_si(value.get(), kScales[place] * (1 + random % 7), place < 2 ? 1 : 3);
+    if (place % 2 == 1) fmpq_neg(value.get(), value.get());
+    Ball result;
+    acb_set_fmpq(result.get(), value.get(), precision);
+    return result;
+  }
+
+  /// A rational from ±(0, 1) or ±[2, 7).
+  Ball mixed(std::string_view name, uint32_t point, slong precision) const {
+    const auto place = std::find(names_.begin(), names_.end(), name) - names_.begin();
+    const uint32_t random = draw(seed_, name, point);
+    const bool negative = column(2 * static_cast<uint32_t>(place), point, random >> 30);
+    const bool large = column(2 * static_cast<uint32_t>(place) + 1, point, random >> 31);
+    Fraction value;
+    fmpq_set_si(value.get(), static_cast<slong>(large ? 128 + random % 320 : 1 + random % 63), 64);
+    if (negative) fmpq_neg(value.get(), value.get());
+    Ball result;
+    acb_set_fmpq(result.get(), value.get(), precision);
+    return result;
+  }
+  /// Random where the symbols are more than the array has columns.
+  bool column(uint32_t number, uint32_t point, uint32_t random) const {
+    const uint32_t top = 1u << (bits_ - 1);
+    if (number >= top) return random % 2 == 1;
+    return std::popcount((top | number) & (point - kPoints)) % 2 == 1;
+  }
+
+  uint64_t seed_;
+  std::vector<std::string> names_;
+  uint32_t bits_ = 4;
+};
 
 Reason compare_at_integers(const Term& gold, const Term& prediction, const Pair& pair) {
   Reason all = Reason::equal_exact;
@@ -110,21 +175,21 @@ bool is_close(const Ball& a, const Ball& b, slong precision) {
   return close;
 }
 
-Look look(const Term& gold, const Term& prediction, uint32_t point, const Pair& pair) {
+Look look(const Term& gold, const Term& prediction, const SymbolValues& symbols, const Pair& pair) {
   Look result;
-  const SymbolValues symbols = values_at(pair.seed, point);
   for (const slong precision : kPrecisions) {
     const BallValue g = ball_value(gold, precision, pair.clock, symbols);
     const BallValue p = ball_value(prediction, precision, pair.clock, symbols);
     const Fault fault = g.value ? p.fault : g.fault;
-    if (fault == Fault::undefined) return result;
+    // Unsupported: the larger of values that are not real.
+    if (fault == Fault::undefined || fault == Fault::unsupported) return result;
     if (fault != Fault::none) {
       result.failed = true;
       result.failure = reason_of(fault, !g.value);
       return result;
     }
     if (!acb_is_finite(g.value->get()) || !acb_is_finite(p.value->get())) continue;
-    result.real = acb_is_real(g.value->get()) && acb_is_real(p.value->get());
+    result.real = g.real && p.real;
     if (!acb_overlaps(g.value->get(), p.value->get())) {
       result.sight = Sight::apart;
       return result;
@@ -134,22 +199,28 @@ Look look(const Term& gold, const Term& prediction, uint32_t point, const Pair& 
   return result;
 }
 
-/// At 8 points. Where an expression without i is not real it is outside its domain, and domains are
-/// not compared (rule 36): such a point counts only if too few others do.
-Reason compare_at_points(const Term& gold, const Term& prediction, const Pair& pair) {
+/// At all points. Where an expression without i is not real it is outside its domain, and domains
+/// are not compared (rule 36): such a point counts only if too few others do.
+Reason compare_at_points(const Term& gold, const Term& prediction,
+                         const std::set<std::string>& names, const Pair& pair) {
+  const Points points(pair.seed, names);
   const bool complex =
       contains_constant(gold, Constant::i) || contains_constant(prediction, Constant::i);
   int real_agree = 0;
   int other_agree = 0;
   bool other_apart = false;
-  for (uint32_t point = 0; point < kPoints; ++point) {
+  for (uint32_t point = 0; point < points.count(); ++point) {
     if (pair.clock.late()) return Reason::undecided;
-    const Look seen = look(gold, prediction, point, pair);
+    const Look seen = look(gold, prediction, points.at(point), pair);
     if (seen.failed) return seen.failure;
     const bool counts = complex || seen.real;
     if (seen.sight == Sight::apart && counts) return Reason::different;
     if (seen.sight == Sight::apart) other_apart = true;
     if (seen.sight == Sight::agrees) ++(counts ? real_agree : other_agree);
+  }
+  const bool agrees = real_agree + (other_apart ? 0 : other_agree) >= kCounting;
+  if (agrees && differs_after_cancelling(gold, prediction, pair.clock, points.at(0))) {
+    return Reason::different;
   }
   if (real_agree >= kCounting) return Reason::equal_numeric;
   if (other_apart) return Reason::different;
@@ -197,17 +268,24 @@ Reason compare_open(const Term& gold, const Term& prediction, const std::set<std
   if (is_rational_in_symbols(gold) && is_rational_in_symbols(prediction)) {
     return compare_at_integers(gold, prediction, pair);
   }
-  return compare_at_points(gold, prediction, pair);
+  return compare_at_points(gold, prediction, names, pair);
 }
 
 Reason proportional_at_points(const Term& gold_left, const Term& gold_right, const Term& left,
                               const Term& right, bool positive, const Pair& pair) {
   constexpr slong kPrecision = 512;
+  std::set<std::string> names;
+  bool complex = false;
+  for (const Term* term : {&gold_left, &gold_right, &left, &right}) {
+    names.merge(open_names(*term));
+    complex = complex || contains_constant(*term, Constant::i);
+  }
+  const Points points(pair.seed, names);
   std::optional<Ball> first;
   int counting = 0;
-  for (uint32_t point = 0; point < kPoints; ++point) {
+  for (uint32_t point = 0; point < points.count(); ++point) {
     if (pair.clock.late()) return Reason::undecided;
-    const SymbolValues symbols = values_at(pair.seed, point);
+    const SymbolValues symbols = points.at(point);
     std::array<Ball, 4> sides;
     bool finite = true;
     size_t place = 0;
@@ -217,6 +295,8 @@ Reason proportional_at_points(const Term& gold_left, const Term& gold_right, con
         return reason_of(value.fault, place < 2);
       }
       finite = finite && value.value && acb_is_finite(value.value->get());
+      // Outside of its domain an expression says nothing (rule 36).
+      finite = finite && (complex || value.real);
       if (finite) sides[place++] = std::move(*value.value);
     }
     if (!finite) continue;

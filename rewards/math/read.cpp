@@ -131,8 +131,9 @@ std::optional<std::string> lettered_number(std::string_view text) {
 }
 
 /// Reads with one meaning of commas; adds to `result`, or notes the failure.
-void read_with(std::string_view text, Commas commas, ReadResult& result, Tokens& tokens) {
-  tokens = scan(text, commas);
+void read_with(std::string_view text, Commas commas, bool worded, ReadResult& result,
+               Tokens& tokens) {
+  tokens = scan(text, commas, worded);
   if (!tokens.ok) {
     result.failure = tokens.failure;
     return;
@@ -149,7 +150,7 @@ bool single_word(std::string_view text) {
   return text == "no" || text == "No" || text == "NO" || text == "Yes" || text == "yes";
 }
 
-ReadResult read_clean(std::string_view text, const ReadOptions& options) {
+ReadResult read_clean(std::string_view text, bool worded, const ReadOptions& options) {
   ReadResult result;
   if (const auto choice = choice_of(text)) {
     Reading reading;
@@ -168,13 +169,13 @@ ReadResult read_clean(std::string_view text, const ReadOptions& options) {
   const auto lettered = lettered_number(text);
   if (lettered) text = *lettered;
   Tokens tokens;
-  if (!single_word(text)) read_with(text, Commas::thousands, result, tokens);
+  if (!single_word(text)) read_with(text, Commas::thousands, worded, result, tokens);
   const bool words = tokens.words || text.find('"') != text.npos || single_word(text);
   if (tokens.thousands || options.decimal_comma) {
     const Commas other = tokens.thousands ? Commas::list : Commas::decimal;
     const Reason failure = result.failure;
     Tokens again;
-    read_with(text, other, result, again);
+    read_with(text, other, worded, result, again);
     result.failure = failure;
     if (other == Commas::decimal && result.readings.size() == 2 &&
         to_latex(result.readings[0]) == to_latex(result.readings[1])) {
@@ -198,18 +199,20 @@ ReadResult read_answer(std::string_view text, const ReadOptions& options) {
   }
   const auto latex = as_latex(text);
   if (!latex) return result;
-  std::string_view clean = clean_answer(*latex);
+  std::string_view clean = clean_answer(without_quotes(clean_answer(*latex)));
+  bool worded = false;
   // \text{...} around all of it says nothing.
   for (int round = 0; round < 4; ++round) {
     const std::string_view content = whole_text_argument(clean);
     if (content.empty()) break;
+    worded = true;
     clean = clean_answer(content);
   }
   if (clean.empty()) {
     result.failure = Reason::no_answer;
     return result;
   }
-  return read_clean(clean, options);
+  return read_clean(clean, worded, options);
 }
 
 }  // namespace reckon::rewards::math

@@ -27,6 +27,12 @@ std::optional<Reason> compare_infinities(const Term& gold, const Term& predictio
   return gold_sign == sign ? Reason::equal_identical : Reason::different;
 }
 
+/// Series and integrals to infinity are no arithmetic with it: they are compared as trees.
+bool has_tree_of_infinity(const Term& term) {
+  return contains_constant(term, Constant::infinity) &&
+         (contains(term, Op::opaque) || contains(term, Op::sum) || contains(term, Op::prod));
+}
+
 /// Trees of which one holds something that is only ever compared as a tree (rules 39 and 40).
 bool is_opaque(const Term& term) { return contains(term, Op::opaque); }
 
@@ -49,6 +55,9 @@ Reason compare_scalars(const Term& gold, const Term& prediction, const Pair& pai
     return Reason::not_evaluated;
   }
   // Step 2. Infinities, identity, and what is only ever compared as a tree.
+  if (has_tree_of_infinity(gold)) {
+    return is_identical(gold, prediction) ? Reason::equal_identical : Reason::different;
+  }
   if (const std::optional<Reason> reason = compare_infinities(gold, prediction)) return *reason;
   if (is_identical(gold, prediction)) return Reason::equal_identical;
   if (is_opaque(gold) || is_opaque(prediction)) return Reason::different;

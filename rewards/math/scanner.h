@@ -10,7 +10,8 @@ namespace reckon::rewards::math {
 /// The work of `scan`. One use.
 class Scanner {
  public:
-  Scanner(std::string_view text, Commas commas) : text_(text), commas_(commas) {}
+  Scanner(std::string_view text, Commas commas, bool products)
+      : text_(text), commas_(commas), products_(products) {}
   Tokens run();
 
  private:
@@ -56,6 +57,7 @@ class Scanner {
 
   std::string_view text_;
   Commas commas_;
+  bool products_;  // of letters without a blank
   size_t at_ = 0;
   bool blank_ = false;
   int aligned_ = 0;     // open environments of aligned equations

@@ -49,7 +49,6 @@ constexpr Alias kUnits[] = {
     {"hertz", "Hz"},        {"pascal", "Pa"},
     {"mole", "mol"},        {"am", "am"},
     {"pm", "pm"},           {"knot", "knot"},
-    {"dozen", "dozen"},
 };
 constexpr Alias kSymbols[] = {
     {"mm", "mm"},    {"cm", "cm"},    {"dm", "dm"},    {"km", "km"},    {"in", "in"},
@@ -98,18 +97,29 @@ constexpr std::string_view kCounted[] = {
 
 /// Words that turn a number into something else. A phrase that holds one is no unit.
 constexpr std::string_view kChangers[] = {
-    "or",      "and",     "more",       "less",     "fewer",     "than",
-    "at",      "least",   "most",       "not",      "no",        "if",
-    "when",    "where",   "for",        "is",       "are",       "from",
-    "to",      "only",    "but",        "except",   "below",     "above",
-    "under",   "over",    "before",     "after",    "ago",       "late",
-    "early",   "times",   "north",      "south",    "east",      "west",
-    "left",    "loss",    "profit",     "negative", "minus",     "plus",
-    "modulo",  "squared", "cubed",      "half",     "halves",    "third",
-    "thirds",  "quarter", "quarters",   "fourths",  "hundred",   "thousand",
-    "million", "billion", "trillion",   "base",     "remainder", "approximately",
-    "about",   "does",    "undefined",  "dozen",    "pairs",     "with",
-    "by",      "mod",     "percentage", "cannot",   "can",
+    "or",         "and",       "more",       "less",      "fewer",      "than",
+    "at",         "least",     "most",       "not",       "no",         "if",
+    "when",       "where",     "for",        "is",        "are",        "from",
+    "to",         "only",      "but",        "except",    "below",      "above",
+    "under",      "over",      "before",     "after",     "ago",        "late",
+    "early",      "times",     "north",      "south",     "east",       "west",
+    "left",       "loss",      "profit",     "negative",  "minus",      "plus",
+    "modulo",     "squared",   "cubed",      "half",      "halves",     "third",
+    "thirds",     "quarter",   "quarters",   "fourths",   "hundred",    "thousand",
+    "million",    "billion",   "trillion",   "base",      "remainder",  "approximately",
+    "about",      "does",      "undefined",  "dozen",     "pairs",      "with",
+    "by",         "mod",       "percentage", "cannot",    "can",        "fourth",
+    "fifth",      "sixth",     "seventh",    "eighth",    "ninth",      "tenth",
+    "twelfth",    "sixteenth", "twentieth",  "hundredth", "thousandth", "millionth",
+    "tens",       "ones",      "hundreds",   "thousands", "millions",   "billions",
+    "trillions",  "score",     "scores",     "gross",     "couple",     "double",
+    "triple",     "twice",     "thrice",     "fold",      "factorial",  "root",
+    "reciprocal", "inverse",   "log",        "th",        "st",         "nd",
+    "rd",         "without",   "into",       "choose",    "short",      "lower",
+    "higher",     "greater",   "smaller",    "larger",    "bigger",     "exceeding",
+    "almost",     "nearly",    "unless",     "false",     "wrong",      "ppm",
+    "ppb",        "permille",  "repeating",  "recurring", "incorrect",  "k",
+    "r",          "rem",
 };
 
 template <size_t N>
@@ -144,6 +154,13 @@ std::string_view unit_of(std::string_view word, bool letters) {
 
 bool contains(std::span<const std::string_view> list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+/// Whether a word in lower case changes the number before it, in the singular or the plural.
+bool is_changer(std::string_view word) {
+  if (contains(kChangers, word)) return true;
+  return word.ends_with('s') && !contains(kCounted, word) &&
+         contains(kChangers, word.substr(0, word.size() - 1));
 }
 
 /// The words of a phrase: letters, and the signs ^2 and /. Dots are dropped: "sq. cm", "p.m.".
@@ -245,12 +262,15 @@ Phrase read_unit(std::string_view phrase, Marks& marks) {
     marks.unit = unit;
     return Phrase::known;
   }
+  std::string last;
   for (const std::string& word : words) {
     const std::string small = lower(word);
     const bool letters = is_letter(word[0]) || static_cast<unsigned char>(word[0]) >= 0x80;
-    if (contains(kChangers, small) && !(small == "times" && words.size() == 1))
-      return Phrase::other;
+    if (is_changer(small) && !(small == "times" && words.size() == 1)) return Phrase::other;
+    // The digit of R3 is a remainder, not a power.
+    if (word[0] == '^' && last != "unit" && last != "units") return Phrase::other;
     if (!letters && word[0] != '/' && word[0] != '^') return Phrase::other;
+    last = small;
   }
   return Phrase::counted;
 }
