@@ -135,6 +135,10 @@ void Scanner::text_argument(size_t from, bool operator_name) {
   std::string_view name = content;
   while (name.starts_with(',') || name.starts_with(' ')) name.remove_prefix(1);
   while (name.ends_with(',') || name.ends_with(' ')) name.remove_suffix(1);
+  if (name == "\\$" || name == "$") {
+    push({.kind = TokenKind::currency, .text = "$"}, from);
+    return;
+  }
   auto meaning = find_word(name);
   // \text{min} are minutes; \mathrm{min} may be the least.
   const bool in_text = text_.substr(from, 5) == "\\text" || text_.substr(from, 5) == "\\mbox";
