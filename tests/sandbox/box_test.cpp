@@ -39,7 +39,7 @@ TEST_SUITE_BEGIN("sandbox");
 
 TEST_CASE("one box runs a program several times, each time with a clean folder and no survivors") {
   auto python = python_box(
-      "import os, time\nprint(os.listdir('/box'), input())\n"
+      "import os, time\nprint(os.listdir('/box'), input(), flush=True)\n"
       "if os.fork() == 0:\n  while True:\n    time.sleep(0.01); open('/box/late', 'w')\n"
       "os.mkdir('d')\nfor i in range(300): os.mkdir('d/d'); os.chdir('d'); open('f', 'w').close()\n"
       "os.symlink('/', '/box/l'); os.mkfifo('/box/p'); os.mkdir('/box/locked')\n"
