@@ -104,21 +104,6 @@ std::optional<Reason> compare_texts(const Term& gold, const Term& prediction) {
   return gold.form() == prediction.form() ? Reason::equal_text : Reason::different;
 }
 
-/// Memberships and equations of one symbol are what they say of it (rules 14 and 15).
-std::optional<Reason> compare_unwrapped(const Term& gold, const Term& prediction,
-                                        const Pair& pair) {
-  const Unwrapped g = unwrap(gold);
-  const Unwrapped p = unwrap(prediction);
-  if (g.name.empty() && p.name.empty()) return std::nullopt;
-  // An equation that does not give the symbol is an equation still.
-  if ((g.name.empty() && is_relation(gold)) || (p.name.empty() && is_relation(prediction))) {
-    return std::nullopt;
-  }
-  const bool calls = g.name.find(' ') != std::string::npos || p.name.find(' ') != std::string::npos;
-  if (!g.name.empty() && !p.name.empty() && g.name != p.name && !calls) return std::nullopt;
-  return compare(g.term, p.term, pair);
-}
-
 /// Rule 13: the gold is an inequality, or several, and the prediction a set of numbers.
 bool is_inequality_against_set(const Term& gold, const Term& prediction) {
   bool inequalities = is_inequality(gold);
@@ -129,6 +114,27 @@ bool is_inequality_against_set(const Term& gold, const Term& prediction) {
     }
   }
   return inequalities && (is_interval_like(prediction) || prediction.at().op == Op::tuple);
+}
+
+/// Memberships and equations of one symbol are what they say of it (rules 14 and 15).
+std::optional<Reason> compare_unwrapped(const Term& gold, const Term& prediction,
+                                        const Pair& pair) {
+  const Unwrapped g = unwrap(gold);
+  const Unwrapped p = unwrap(prediction);
+  if (g.name.empty() && p.name.empty()) return std::nullopt;
+  // Rules 13 and 14 together: -2 <= x <= 7 and x in [-2, 7].
+  if (g.name.empty() && prediction.at().op == Op::membership &&
+      is_inequality_against_set(gold, p.term)) {
+    const bool same_symbol = open_names(gold).contains(p.name);
+    return same_symbol ? compare(gold, p.term, pair) : Reason::different;
+  }
+  // An equation that does not give the symbol is an equation still.
+  if ((g.name.empty() && is_relation(gold)) || (p.name.empty() && is_relation(prediction))) {
+    return std::nullopt;
+  }
+  const bool calls = g.name.find(' ') != std::string::npos || p.name.find(' ') != std::string::npos;
+  if (!g.name.empty() && !p.name.empty() && g.name != p.name && !calls) return std::nullopt;
+  return compare(g.term, p.term, pair);
 }
 
 bool is_set_of_reals(const Term& term) {

@@ -77,12 +77,15 @@ size_t last_box(std::string_view text) {
   return result;
 }
 
-/// The single token that is the argument of a box without braces: \boxed 5, \boxed\pi.
+/// The single token that is the argument of a box without braces: \boxed 57, \boxed\pi.
 std::string_view one_token(std::string_view text, size_t at) {
   size_t end = at + 1;
   if (text[at] == '\\') {
     while (end < text.size() && is_letter(text[end])) ++end;
     if (end == at + 1 && end < text.size()) ++end;
+  } else if (is_digit(text[at])) {
+    // TeX would take one digit; whoever writes \boxed 57 means the number.
+    while (end < text.size() && is_digit(text[end])) ++end;
   } else {
     const Utf8Step step = read_utf8(text, at);
     end = at + (step.valid ? step.size : 1);

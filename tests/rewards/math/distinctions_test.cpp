@@ -4,6 +4,18 @@
 
 namespace reckon::rewards::math {
 
+TEST_CASE("an inequality equals the membership that says the same of its symbol") {
+  CHECK(grade_answer("x\\in[-2,7]", "-2\\le x\\le7").score == 1.0);
+  CHECK(grade_answer("x \\in (3,\\infty)", "x>3").score == 1.0);
+  CHECK(grade_answer("y \\in (3,\\infty)", "x>3").score == 0.0);
+  CHECK(grade_answer("x \\in [3,\\infty)", "x>3").score == 0.0);
+}
+
+TEST_CASE("a box without braces holds the whole number behind it") {
+  CHECK(grade_completion("so \\boxed 57", "57").score == 1.0);
+  CHECK(grade_completion("so \\boxed 57", "5").score == 0.0);
+}
+
 TEST_CASE("letters without a vowel are a product, and large powers of products compare") {
   check_cases({
       {"(xyz)^{30}", "x^{30}y^{30}z^{30}", true},
