@@ -89,6 +89,10 @@ sandbox::Sandbox& SandboxPool::sandbox() {
     try {
       sandbox::SandboxOptions options;
       options.require = best_effort_ ? sandbox::Require::best_effort : sandbox::Require::strict;
+      // A program may have several boxes open at once (calls, tests that are code and the program
+      // under them, a checker): nobody may wait for a box that another waiting thread holds.
+      constexpr int kBoxesOfOne = 4;
+      options.slots = kBoxesOfOne * num_threads_;
       sandbox_ = parts_.make_sandbox(options);
     } catch (const Error& error) {
       failure_ = error;
