@@ -96,7 +96,7 @@ class Cgroup1 : public Group {
     // The starting thread stays.
     while (processes_now() > 1) {
       if (std::chrono::steady_clock::now() > end) return false;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      std::this_thread::sleep_for(std::chrono::microseconds(100));
     }
     return true;
   }
