@@ -1,5 +1,4 @@
 // what: One file above the limit of a file, with the signal of that limit left as it is.
-// options: --disk 64M
 // outcome: file_limit
 #include <fcntl.h>
 #include <unistd.h>

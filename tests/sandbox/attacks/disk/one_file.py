@@ -1,5 +1,4 @@
 # what: One file above the limit of a file.
-# options: --disk 64M
 # outcome: file_limit nonzero_exit
 # stdout_not: written
 with open("/box/file", "wb") as file:
