@@ -81,7 +81,7 @@ int main(int argc, char** argv) {
   }
   fmt::print(
       "# Cross-check of the mathematical grader\n\n"
-      "Written by `reckon_math_cross_check ../shared/data`. Golds are graded against themselves; "
+      "Written by `reckon_math_cross_check DATA`. Golds are graded against themselves; "
       "then answers of different problems, drawn with a fixed seed, against each other. Every "
       "accepted pair is listed, grouped by why the two are equal under the rules of the grader: "
       "units, currencies and degree signs stand beside a number and are compared only where both "
