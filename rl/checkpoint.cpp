@@ -58,6 +58,8 @@ void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::js
   full["step"] = step;
   full["hash"] = stage.hash;
   full["offsets"] = write_offsets(stage.log.sync());
+  stage.cost.tick();
+  full["cost"] = write_cost(stage.cost);
   write_folder(stage.folder / fmt::format("{}{:06}", kPrefix, step), [&](const auto& folder) {
     const bool has_adapter = parts.model.lora().has_value();
     if (has_adapter) {
