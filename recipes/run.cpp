@@ -191,6 +191,8 @@ class Run {
       settings.num_prompts = config.eval_prompts;
       settings.num_samples = config.num_samples;
       settings.k = config.k;
+      settings.greedy_prompts = config.greedy_prompts;
+      settings.group_by = config.group_by;
       settings.list_prompts = true;
       settings.reflection_words = config.reflection_words;
       settings.sampling.temperature = config.temperature;

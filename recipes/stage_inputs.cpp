@@ -9,6 +9,7 @@
 #include "rewards/judge/judge_client.h"
 #include "rl/chat_problems.h"
 #include "rl/pass_at_k.h"
+#include "rl/prompt_results.h"
 
 namespace reckon::recipes {
 namespace {
@@ -207,11 +208,12 @@ void StageBuilder::check_stage(size_t i, std::vector<json>& rejected) const {
   // Problems, rewards, and whether enough is held out for `wanted` prompts.
   const auto check_graded = [&](const std::optional<JsonValue>& own_task,
                                 const std::vector<JsonValue>& rewards, int64_t wanted,
-                                const std::string& key = "rewards") {
-    const auto made = graded(i, own_task, rewards, key);
+                                const std::string& key = "rewards",
+                                const std::string& wanted_key = "eval_prompts") {
+    auto made = graded(i, own_task, rewards, key);
     check(static_cast<uint64_t>(wanted) <= made.task->num_held_out(), ErrorCode::invalid_argument,
           "expected at most {} prompts (all that are held out), got {}, in {} {}",
-          made.task->num_held_out(), wanted, recipe_.source, stage_pointer(i, "eval_prompts"));
+          made.task->num_held_out(), wanted, recipe_.source, stage_pointer(i, wanted_key));
     for (const auto& row : made.rejected) {
       rejected.push_back({{"stage", stage_name(recipe_.stages[i])},
                           {"row", row.line},
@@ -219,6 +221,7 @@ void StageBuilder::check_stage(size_t i, std::vector<json>& rejected) const {
                           {"gold", row.gold},
                           {"reason", row.reason}});
     }
+    return std::move(made.task);
   };
   if (const auto* c = std::get_if<rl::PretrainConfig>(&recipe_.stages[i])) {
     const auto text = corpus(i, c->corpus);
@@ -242,7 +245,14 @@ void StageBuilder::check_stage(size_t i, std::vector<json>& rejected) const {
     const auto where = recipe_.source + " " + stage_pointer(i, "policy");
     for (const auto& name : policy_names(e, where)) check_policy(i, name);
     rl::check_k(e.k, e.num_samples, recipe_.source + " " + stage_pointer(i, "k"));
-    check_graded(e.task, e.rewards, e.eval_prompts);
+    const int64_t greedy = e.greedy_prompts.value_or(e.eval_prompts);
+    const bool more_greedy = greedy > e.eval_prompts;
+    const auto source = check_graded(e.task, e.rewards, std::max(e.eval_prompts, greedy), "rewards",
+                                     more_greedy ? "greedy_prompts" : "eval_prompts");
+    if (!e.group_by.empty()) {
+      rl::check_group_by(source->held_out(static_cast<uint64_t>(e.eval_prompts)), e.group_by,
+                         recipe_.source + " " + stage_pointer(i, "group_by"));
+    }
   }
 }
 
