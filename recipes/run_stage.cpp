@@ -16,6 +16,23 @@ namespace {
 
 using nlohmann::json;
 
+rl::EvalSettings eval_settings(const rl::EvalConfig& config, const policy::Pretrained& policy) {
+  rl::EvalSettings settings;
+  settings.num_prompts = config.eval_prompts;
+  settings.num_samples = config.num_samples;
+  settings.greedy_prompts = config.greedy_prompts;
+  settings.list_prompts = true;
+  settings.k = config.k;
+  settings.sampling.temperature = config.temperature;
+  settings.sampling.top_p = config.top_p;
+  settings.sampling.top_k = config.top_k;
+  settings.sampling.max_new_tokens = config.max_completion_length;
+  settings.sampling.stop_token_ids = rl::stop_ids(policy);
+  settings.reflection_words = config.reflection_words;
+  settings.group_by = config.group_by;
+  return settings;
+}
+
 // One stage of a recipe and what it runs with.
 struct Runner {
   const Recipe& recipe;
@@ -84,7 +101,7 @@ struct Runner {
     const auto engine = rollout::make_engine(*pretrained.model, speed);
     const auto made =
         builder.graded(i, config.task, config.rewards, "rewards", pretrained.tokenizer.get());
-    auto settings = rl::eval_settings(config, pretrained);
+    auto settings = eval_settings(config, pretrained);
     settings.on_prompt = [&](const rl::ScoredGroup& group, bool) {
       const std::lock_guard lock(mutex);
       count_tokens(group);

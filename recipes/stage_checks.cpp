@@ -5,6 +5,7 @@
 #include "recipes/stage_inputs.h"
 #include "recipes/stage_plan.h"
 #include "rl/pass_at_k.h"
+#include "rl/prompt_results.h"
 
 namespace reckon::recipes {
 
@@ -66,7 +67,13 @@ class StageChecks {
   void operator()(const rl::EvalConfig& config) const {
     policy_names(config, builder_.place(stage_, "policy"));
     rl::check_k(config.k, config.num_samples, builder_.place(stage_, "k"));
-    check_graded(config.task, config.rewards, config.eval_prompts);
+    const int64_t greedy = config.greedy_prompts.value_or(config.eval_prompts);
+    const auto made =
+        check_graded(config.task, config.rewards, std::max(config.eval_prompts, greedy), "rewards",
+                     greedy > config.eval_prompts ? "greedy_prompts" : "eval_prompts");
+    if (config.group_by.empty()) return;
+    rl::check_group_by(made.task->held_out(static_cast<uint64_t>(config.eval_prompts)),
+                       config.group_by, builder_.place(stage_, "group_by"));
   }
 
  private:
@@ -81,11 +88,12 @@ class StageChecks {
   // Problems, rewards, and whether enough is held out for `wanted` prompts.
   StageBuilder::Graded check_graded(const std::optional<JsonValue>& own_task,
                                     const std::vector<JsonValue>& rewards, int64_t wanted,
-                                    const std::string& key = "rewards") const {
+                                    const std::string& key = "rewards",
+                                    const std::string& wanted_key = "eval_prompts") const {
     auto made = builder_.graded(stage_, own_task, rewards, key);
     check(static_cast<uint64_t>(wanted) <= made.task->num_held_out(), ErrorCode::invalid_argument,
           "expected at most {} prompts (all that are held out), got {}, in {}",
-          made.task->num_held_out(), wanted, builder_.place(stage_, "eval_prompts"));
+          made.task->num_held_out(), wanted, builder_.place(stage_, wanted_key));
     for (const auto& row : made.rejected) {
       rejected_.push_back({{"stage", stage_name(recipe_.stages[stage_])},
                            {"row", row.line},
