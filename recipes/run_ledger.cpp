@@ -97,8 +97,6 @@ void RunLedger::forget_names(const std::vector<std::string>& names) const {
 }
 
 std::optional<fs::path> RunLedger::resume_file(size_t i) const {
-  const auto partial = stage_folder(i) / "partial" / "state.json";
-  if (fs::exists(partial)) return partial;
   if (const auto found = rl::newest_checkpoint(stage_folder(i))) {
     return found->folder / "state.json";
   }
