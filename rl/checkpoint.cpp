@@ -50,15 +50,27 @@ std::vector<FoundCheckpoint> all_checkpoints(const std::filesystem::path& stage_
   return found;
 }
 
+// Writes the checkpoint of a step, with what `fill` puts into it beside the state.
+template <class Fill>
+void write_checkpoint(const StageContext& stage, int64_t step, nlohmann::json state,
+                      std::optional<int64_t> keep, Fill fill) {
+  state["step"] = step;
+  state["hash"] = stage.hash;
+  state["offsets"] = write_offsets(stage.log.sync());
+  write_folder(stage.folder / fmt::format("{}{:06}", kPrefix, step), [&](const auto& folder) {
+    fill(folder);
+    write_file_atomic(folder / "state.json", json_text(state, 2) + "\n");
+  });
+  const auto found = all_checkpoints(stage.folder);
+  const auto kept = static_cast<size_t>(keep.value_or(static_cast<int64_t>(found.size())));
+  for (size_t i = 0; i + kept < found.size(); ++i) std::filesystem::remove_all(found[i].folder);
+}
+
 }  // namespace
 
 void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::json& state,
                      const CheckpointParts& parts, std::optional<int64_t> keep) {
-  nlohmann::json full = state;
-  full["step"] = step;
-  full["hash"] = stage.hash;
-  full["offsets"] = write_offsets(stage.log.sync());
-  write_folder(stage.folder / fmt::format("{}{:06}", kPrefix, step), [&](const auto& folder) {
+  write_checkpoint(stage, step, state, keep, [&](const std::filesystem::path& folder) {
     const bool has_adapter = parts.model.lora().has_value();
     if (has_adapter) {
       policy::save_adapter(parts.model, folder);
@@ -74,11 +86,12 @@ void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::js
       JsonlWriter lines(folder / "rollout.jsonl");
       for (const auto& line : parts.rollout) lines.write(line);
     }
-    write_file_atomic(folder / "state.json", json_text(full, 2) + "\n");
   });
-  const auto found = all_checkpoints(stage.folder);
-  const auto kept = static_cast<size_t>(keep.value_or(static_cast<int64_t>(found.size())));
-  for (size_t i = 0; i + kept < found.size(); ++i) std::filesystem::remove_all(found[i].folder);
+}
+
+void save_state(const StageContext& stage, int64_t step, const nlohmann::json& state,
+                std::optional<int64_t> keep) {
+  write_checkpoint(stage, step, state, keep, [](const std::filesystem::path&) {});
 }
 
 std::optional<FoundCheckpoint> newest_checkpoint(const std::filesystem::path& stage_folder) {

@@ -31,6 +31,10 @@ struct CheckpointParts {
 void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::json& state,
                      const CheckpointParts& parts, std::optional<int64_t> keep);
 
+/// The same for a stage that trains nothing: a checkpoint of `state` alone.
+void save_state(const StageContext& stage, int64_t step, const nlohmann::json& state,
+                std::optional<int64_t> keep);
+
 /// A checkpoint found on disk.
 struct FoundCheckpoint {
   std::filesystem::path folder;
