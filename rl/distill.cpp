@@ -115,8 +115,11 @@ std::vector<ScoredGroup> DistillStage::sample() {
   const Scorer& scorer = inputs_.scorer ? *inputs_.scorer : no_rewards_;
   auto groups = sample_groups(*engine_, *inputs_.policy.tokenizer, scorer, std::move(problems),
                               config_.num_generations, sampling_params(), address);
+  const int64_t parameters = model_.config().num_parameters();
   for (const ScoredGroup& group : groups) {
+    context_.cost.add_prompt(parameters, std::ssize(group.prompt_ids));
     for (size_t s = 0; s < group.completions.size(); ++s) {
+      context_.cost.add_sampled(parameters, group.completions[s].length());
       tokens_ += group.completions[s].length();
       context_.log.completion(completion_line(context_.name, step_ + 1, group, s, scorer));
     }
@@ -149,6 +152,8 @@ DistillStage::Update DistillStage::update(const std::vector<ScoredGroup>& groups
     out.loss += weight * apart.divergence.sum(at::kDouble).item<double>();
     out.reverse_kl += weight * apart.reverse_kl.sum(at::kDouble).item<double>();
   }
+  context_.cost.add_scored(inputs_.teacher.model->config().num_parameters(), out.trained_tokens);
+  context_.cost.add_trained(model_.config().num_parameters(), out.trained_tokens);
   out.grad_norm = optimizer_.step(learning_rate_at(config_, step_ + 1, config_.max_steps));
   return out;
 }

@@ -78,10 +78,10 @@ StageEnd GrpoStage::run() {
   if (step_ == 0 && config_.eval_prompts > 0) evaluate_policy();
   Progress progress(context_.name, static_cast<uint64_t>(config_.max_steps), stderr,
                     {.is_terminal = context_.is_terminal, .done = static_cast<uint64_t>(step_)});
-  while (step_ < config_.max_steps) {
+  while (!is_complete()) {
     take_step();
     progress.update(static_cast<uint64_t>(step_), progress_);
-    const bool last = step_ == config_.max_steps;
+    const bool last = is_complete();
     if (config_.eval_prompts > 0 && (step_ % config_.eval_steps == 0 || last)) evaluate_policy();
     const bool stop = shutdown_requested() && !last;
     if (stop || (step_ % config_.save_steps == 0 && !last)) save(!last);
@@ -108,7 +108,7 @@ void GrpoStage::restore() {
     entropy_.restore(entropy.at("coefficient").get<double>(),
                      last.is_null() ? std::nullopt : std::optional(last.get<double>()));
   });
-  if (step_ < config_.max_steps && step_in_rollout() != 0) restore_rollout(found->folder);
+  if (!is_complete() && step_in_rollout() != 0) restore_rollout(found->folder);
 }
 
 void GrpoStage::restore_rollout(const std::filesystem::path& checkpoint) {
@@ -154,10 +154,27 @@ void GrpoStage::sample_into_buffer(int64_t count) {
       sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, std::move(problems),
                     config_.num_generations, sampling_params(config_, inputs_.policy), address);
   add_rollout_logprobs(config_, groups, model_, reference_.get());
-  for (auto& group : groups) {
-    for (const auto& sample : group.completions) rollout_.sampled_tokens += sample.length();
-    rollout_.groups.push_back(std::move(group));
+  count_rollout(groups);
+  for (auto& group : groups) rollout_.groups.push_back(std::move(group));
+}
+
+void GrpoStage::count_rollout(std::span<const ScoredGroup> groups) {
+  const int64_t parameters = model_.config().num_parameters();
+  int64_t prompts = 0, sampled = 0;
+  for (const ScoredGroup& group : groups) {
+    prompts += std::ssize(group.prompt_ids);
+    for (const auto& sample : group.completions) sampled += sample.length();
   }
+  rollout_.sampled_tokens += sampled;
+  context_.cost.add_prompt(parameters, prompts);
+  context_.cost.add_sampled(parameters, sampled);
+  const bool recomputed = config_.old_logprobs == "recompute";
+  context_.cost.add_scored(parameters, sampled * (int{recomputed} + int{reference_ != nullptr}));
+}
+
+bool GrpoStage::is_complete() const {
+  return step_ >= config_.max_steps ||
+         (config_.max_flops > 0.0 && context_.cost.flops >= config_.max_flops);
 }
 
 void GrpoStage::collect_rollout() {
@@ -222,6 +239,7 @@ void GrpoStage::take_step() {
   GrpoConfig config = config_;
   config.entropy_coef = entropy_.in_effect();
   const auto update = grpo_update(config, groups, model_, reference_.get(), optimizer_, rate);
+  context_.cost.add_trained(model_.config().num_parameters(), update.trained_tokens);
   entropy_.observe(update.entropy);
   if (position == 0) rollout_.gap = update.gap;
   check(

@@ -34,6 +34,9 @@ class GrpoStage {
   void restore();
   void restore_rollout(const std::filesystem::path& checkpoint);
   void collect_rollout();
+  void count_rollout(std::span<const ScoredGroup> groups);
+  /// Whether the last step was taken: `max_steps`, or the budget is used up.
+  bool is_complete() const;
   void sample_into_buffer(int64_t groups);
   void set_advantages();
   void take_step();

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "core/bootstrap.h"
 #include "rewards/verdict.h"
 #include "rl/advantages.h"
-#include "rl/bootstrap.h"
 #include "rl/evaluate.h"
 
 namespace reckon::rl {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/shutdown.h"
 #include "rl/evaluate.h"
@@ -106,8 +107,9 @@ void PretrainStage::take_step() {
       take_documents([this](uint64_t number) { return document(number); }, config_.tokens_per_step,
                      cursor_, std::numeric_limits<uint64_t>::max());
   window_.seconds += steady_seconds() - start;
-  supervised_step(documents, config_.micro_batch_tokens, model_, optimizer_, learning_rate(),
-                  window_);
+  const int64_t tokens = supervised_step(documents, config_.micro_batch_tokens, model_, optimizer_,
+                                         learning_rate(), window_);
+  context_.cost.add_trained(model_.config().num_parameters(), tokens);
   ++step_;
 }
 
@@ -132,14 +134,17 @@ double PretrainStage::forced_accuracy(rollout::RolloutEngine& engine,
                                       const rollout::SamplingParams& base) const {
   const auto& gate = *config_.gate;
   const auto& tokenizer = *inputs_.policy.tokenizer;
-  const auto forbid = tokenizer.token_id(gate.forbid), until = tokenizer.token_id(gate.until);
-  check(
-      forbid && until, ErrorCode::invalid_argument,
-      "expected tokens of the vocabulary, got \"{}\" and \"{}\", in gate/forbid and gate/until of "
-      "stage {}",
-      gate.forbid, gate.until, context_.name);
+  const auto token = [&](const json& word, const char* key) {
+    const auto id = word.is_string() ? tokenizer.token_id(word.get<std::string>()) : std::nullopt;
+    check(id.has_value(), ErrorCode::invalid_argument,
+          "expected a token of the vocabulary, got {}, in gate/{} of stage {}", json_summary(word),
+          key, context_.name);
+    return *id;
+  };
   auto params = base;
-  params.forbid_until = rollout::ForbidUntil{*forbid, *until};
+  params.forbid_until = rollout::ForbidUntil{token(gate.forbid, "forbid"), {}};
+  const json until = gate.until->is_array() ? *gate.until : json::array({*gate.until});
+  for (const json& word : until) params.forbid_until->until.push_back(token(word, "until"));
   EvalSettings settings;
   settings.num_prompts = gate.eval_prompts;
   settings.greedy = false;
@@ -170,7 +175,7 @@ bool PretrainStage::passes_gate() {
                   {"extensions", extensions}};
   context_.log.evaluation(line);
   log_info("{}: with {} forbidden until {}, accuracy {:.2f} (wanted {:.2f})", context_.name,
-           gate.forbid, gate.until, forced, gate.forced_accuracy);
+           gate.forbid, json_text(*gate.until), forced, gate.forced_accuracy);
   if (passed) return true;
   if (extensions == gate.max_extensions) {
     log_warning("{}: the gate is not passed after {} steps; what follows may not learn",

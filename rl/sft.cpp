@@ -84,8 +84,10 @@ void SftStage::save() {
 void SftStage::take_step() {
   const auto documents = take_documents([this](uint64_t n) { return inputs_.data.at(n); },
                                         config_.tokens_per_step, cursor_, end_);
-  supervised_step(documents, config_.micro_batch_tokens, model_, optimizer_,
-                  learning_rate_at(config_, step_ + 1, planned_steps_), window_);
+  const int64_t tokens =
+      supervised_step(documents, config_.micro_batch_tokens, model_, optimizer_,
+                      learning_rate_at(config_, step_ + 1, planned_steps_), window_);
+  context_.cost.add_trained(model_.config().num_parameters(), tokens);
   ++step_;
 }
 

@@ -55,17 +55,17 @@ std::vector<tasks::DocumentIds> take_documents(
   return documents;
 }
 
-void supervised_step(const std::vector<tasks::DocumentIds>& documents, int64_t micro_batch_tokens,
-                     const policy::Transformer& model, Optimizer& optimizer, double learning_rate,
-                     SupervisedWindow& window) {
+int64_t supervised_step(const std::vector<tasks::DocumentIds>& documents,
+                        int64_t micro_batch_tokens, const policy::Transformer& model,
+                        Optimizer& optimizer, double learning_rate, SupervisedWindow& window) {
   const double start = steady_seconds();
   // Step 1. Documents of this step, packed.
   std::vector<TrainingSequence> sequences;
-  int64_t loss_tokens = 0;
+  int64_t loss_tokens = 0, tokens = 0;
   for (const auto& d : documents) {
     sequences.push_back({d.prompt, d.completion, {}, 0.0});
     loss_tokens += std::ssize(d.completion);
-    window.tokens += std::ssize(d.prompt) + std::ssize(d.completion);
+    tokens += std::ssize(d.prompt) + std::ssize(d.completion);
   }
   // Step 2. Mean cross-entropy of the completion tokens, summed over micro-batches.
   optimizer.zero_grad();
@@ -82,7 +82,9 @@ void supervised_step(const std::vector<tasks::DocumentIds>& documents, int64_t m
   window.grad_norm = optimizer.step(learning_rate);
   ++window.steps;
   window.loss_tokens += loss_tokens;
+  window.tokens += tokens;
   window.seconds += steady_seconds() - start;
+  return tokens;
 }
 
 }  // namespace reckon::rl

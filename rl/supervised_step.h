@@ -38,8 +38,8 @@ std::vector<tasks::DocumentIds> take_documents(
 /// One optimizer step on the mean cross-entropy of the documents' completion tokens, in
 /// micro-batches of at most `micro_batch_tokens` tokens. Adds to `window`. Throws like
 /// `Optimizer::step`.
-void supervised_step(const std::vector<tasks::DocumentIds>& documents, int64_t micro_batch_tokens,
-                     const policy::Transformer& model, Optimizer& optimizer, double learning_rate,
-                     SupervisedWindow& window);
+int64_t supervised_step(const std::vector<tasks::DocumentIds>& documents,
+                        int64_t micro_batch_tokens, const policy::Transformer& model,
+                        Optimizer& optimizer, double learning_rate, SupervisedWindow& window);
 
 }  // namespace reckon::rl

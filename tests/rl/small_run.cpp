@@ -135,17 +135,20 @@ template <class Make>
 StageEnd SmallRun::run(Make make) const {
   const tests::ThreadCount limit(threads);
   LogOffsets offsets;
+  StageCost cost;
   if (const auto found = newest_checkpoint(stage_folder())) {
     const json state = read_checkpoint_state(found->folder, "");
     offsets = read_offsets(state.at("offsets"), "state.json");
+    cost = read_cost(state.at("cost"));
   }
   RunLog log(path(), offsets);
   const StageContext context{
       "only", kStage, seed, stage_folder(), hash, at::TensorOptions().dtype(at::kFloat),
-      {},     false,  log};
+      {},     false,  log,  cost};
   const auto stage = make(context);
   const StageEnd end = stage->run();
   log.sync();
+  write_file_atomic(path() / "cost.json", json_text(write_cost(cost)));
   return end;
 }
 
