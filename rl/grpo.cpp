@@ -100,7 +100,7 @@ void GrpoStage::restore() {
   load_checkpoint(found->folder, model_, optimizer_, reference_.get());
   step_ = found->step;
   read_members(found->folder / "state.json", [&] {
-    cursor_ = state.at("cursor").get<uint64_t>();
+    cursor_.next = state.at("cursor").get<uint64_t>();
     tokens_ = state.at("num_tokens").get<int64_t>();
     if (!config_.use_adaptive_entropy) return;
     const json& entropy = state.at("entropy");
@@ -136,7 +136,7 @@ void GrpoStage::save(bool mid_stage) {
   context_.report(step_, config_.max_steps, "checkpoint");
   CheckpointParts parts{model_, *inputs_.policy.tokenizer, optimizer_, reference_.get(), {}};
   if (mid_stage && step_in_rollout() != 0) parts.rollout = write_rollout(rollout_);
-  json state = {{"cursor", cursor_}, {"num_tokens", tokens_}};
+  json state = {{"cursor", cursor_.next}, {"num_tokens", tokens_}};
   if (config_.use_adaptive_entropy) {
     const auto last = entropy_.last_entropy();
     state["entropy"] = {{"coefficient", entropy_.coefficient()},
@@ -145,32 +145,13 @@ void GrpoStage::save(bool mid_stage) {
   save_checkpoint(context_, step_, state, parts, config_.save_total_limit);
 }
 
-std::vector<tasks::Problem> GrpoStage::next_problems(int64_t count) {
-  constexpr int64_t kMostSkipped = 1'000'000;
-  std::vector<tasks::Problem> problems;
-  for (int64_t skipped = 0; static_cast<int64_t>(problems.size()) < count;) {
-    auto problem = inputs_.task->at(cursor_++);
-    const auto length = inputs_.policy.tokenizer->encode(problem.prompt).size();
-    if (static_cast<int64_t>(length) <= config_.max_prompt_length) {
-      problems.push_back(std::move(problem));
-      continue;
-    }
-    if (dropped_++ == 0) {
-      log_warning("{}: a prompt of {} tokens is over max_prompt_length {} and left out",
-                  context_.name, length, config_.max_prompt_length);
-    }
-    check(++skipped < kMostSkipped, ErrorCode::invalid_argument,
-          "expected prompts of at most {} tokens, got none, in stage {}", config_.max_prompt_length,
-          context_.name);
-  }
-  return problems;
-}
-
 void GrpoStage::sample_into_buffer(int64_t count) {
   const StreamAddress address{context_.seed, context_.index, Purpose::sample,
                               static_cast<uint64_t>(rollout_.first_step)};
+  auto problems = next_problems(*inputs_.task, *inputs_.policy.tokenizer, config_.max_prompt_length,
+                                count, context_.name, cursor_);
   auto groups =
-      sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, next_problems(count),
+      sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, std::move(problems),
                     config_.num_generations, sampling_params(config_, inputs_.policy), address);
   add_rollout_logprobs(config_, groups, model_, reference_.get());
   count_rollout(groups);
