@@ -9,6 +9,7 @@
 #include "core/files.h"
 #include "rl/grpo.h"
 #include "rl/pretrain.h"
+#include "rl/sample.h"
 
 namespace reckon::rl {
 
@@ -29,6 +30,9 @@ GrpoConfig small_grpo(const nlohmann::json& settings);
 /// The same for a `pretrain` stage on Countdown traces.
 PretrainConfig small_pretrain(const nlohmann::json& settings);
 
+/// The same for a `sample` stage: a coin says what is right, one answer in batches of 4 problems.
+SampleConfig small_sample(const nlohmann::json& settings);
+
 /// What a test puts between a stage and the world.
 struct Hooks {
   OnDraw on_draw;
@@ -43,6 +47,7 @@ class SmallRun {
  public:
   StageEnd grpo(const GrpoConfig& config, Hooks hooks = {}) const;
   StageEnd pretrain(const PretrainConfig& config, Hooks hooks = {}) const;
+  StageEnd sample(const SampleConfig& config, Hooks hooks = {}) const;
 
   /// Forgets all that came after checkpoint `step`, apart from lines in the logs: the run was
   /// killed before the next checkpoint was complete.
@@ -54,6 +59,8 @@ class SmallRun {
   std::vector<std::string> lines(const std::string& name) const;
   /// The same as JSON.
   std::vector<nlohmann::json> objects(const std::string& name) const;
+  /// Bytes of a file of the stage's folder.
+  std::string stage_file(const std::string& name) const;
   /// Bytes of the weights of the stage's result.
   std::string weights() const;
   std::filesystem::path stage_folder() const { return folder_.path() / "stages" / "only"; }
