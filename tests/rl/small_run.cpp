@@ -131,6 +131,19 @@ DistillConfig small_distill(const json& settings) {
   return read_config<DistillConfig>(object, "/stages/only", kFile);
 }
 
+SampleConfig small_sample(const json& settings) {
+  json object = {{"name", "only"},
+                 {"policy", "other"},
+                 {"rewards", {{{"kind", "random"}}, {{"kind", "format"}}}},
+                 {"num_prompts", 18},
+                 {"num_generations", 2},
+                 {"max_completion_length", 12},
+                 {"ended", false},
+                 {"prompts_per_batch", 4}};
+  object.merge_patch(settings);
+  return read_config<SampleConfig>(object, "/stages/only", kFile);
+}
+
 template <class Make>
 StageEnd SmallRun::run(Make make) const {
   const tests::ThreadCount limit(threads);
@@ -207,6 +220,18 @@ StageEnd SmallRun::distill(const DistillConfig& config, Hooks hooks) const {
   });
 }
 
+StageEnd SmallRun::sample(const SampleConfig& config, Hooks hooks) const {
+  return run([&](const StageContext& context) {
+    SampleInputs inputs;
+    inputs.policy = small_policy(seed);
+    inputs.policy.model->set_storage(storage);
+    if (hooks.tokenizer) inputs.policy.tokenizer = hooks.tokenizer(inputs.policy);
+    inputs.task = hooks.task ? std::move(hooks.task) : small_task(hooks.on_draw);
+    inputs.scorer = make_scorer(config.rewards);
+    return std::make_unique<SampleStage>(config, std::move(inputs), context);
+  });
+}
+
 void SmallRun::kill_after(int64_t step) const {
   std::filesystem::remove_all(stage_folder() / "model");
   while (const auto found = newest_checkpoint(stage_folder())) {
@@ -239,9 +264,11 @@ std::vector<std::string> SmallRun::lines(const std::string& name) const {
   return out;
 }
 
-std::string SmallRun::weights() const {
-  return read_file(stage_folder() / "model" / "model.safetensors");
+std::string SmallRun::stage_file(const std::string& name) const {
+  return read_file(stage_folder() / name);
 }
+
+std::string SmallRun::weights() const { return stage_file("model/model.safetensors"); }
 
 bool same_result(const SmallRun& a, const SmallRun& b) {
   for (const char* name : {"metrics", "completions", "evals"}) {

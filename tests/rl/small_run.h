@@ -11,6 +11,7 @@
 #include "rl/grpo.h"
 #include "rl/pretrain.h"
 #include "rl/sft.h"
+#include "rl/sample.h"
 
 namespace reckon::rl {
 
@@ -36,6 +37,8 @@ SftConfig small_sft(const nlohmann::json& settings);
 
 /// The same for a `distill` stage with method `on_policy`.
 DistillConfig small_distill(const nlohmann::json& settings);
+/// The same for a `sample` stage: a coin says what is right, one answer in batches of 4 problems.
+SampleConfig small_sample(const nlohmann::json& settings);
 
 /// What a test puts between a stage and the world.
 struct Hooks {
@@ -54,6 +57,7 @@ class SmallRun {
   StageEnd sft(const SftConfig& config) const;
   /// The teacher is another small model, with more to say.
   StageEnd distill(const DistillConfig& config, Hooks hooks = {}) const;
+  StageEnd sample(const SampleConfig& config, Hooks hooks = {}) const;
 
   /// Forgets all that came after checkpoint `step`, apart from lines in the logs: the run was
   /// killed before the next checkpoint was complete.
@@ -65,6 +69,8 @@ class SmallRun {
   std::vector<std::string> lines(const std::string& name) const;
   /// The same as JSON.
   std::vector<nlohmann::json> objects(const std::string& name) const;
+  /// Bytes of a file of the stage's folder.
+  std::string stage_file(const std::string& name) const;
   /// Bytes of the weights of the stage's result.
   std::string weights() const;
   std::filesystem::path stage_folder() const { return folder_.path() / "stages" / "only"; }
