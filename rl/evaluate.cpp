@@ -238,7 +238,7 @@ struct Evaluation {
 json prompt_list(const std::vector<PromptResult>& sampled, const std::vector<PromptResult>& greedy,
                  const EvalSettings& settings) {
   const auto ks = settings.k.empty() ? powers_of_two(settings.num_samples) : settings.k;
-  const std::string largest = "/" + std::to_string(*std::max_element(ks.begin(), ks.end()));
+  const auto largest = fmt::format("/{}", *std::max_element(ks.begin(), ks.end()));
   std::map<uint32_t, json> prompts;
   for (const auto& result : sampled) {
     json values = json::object();
