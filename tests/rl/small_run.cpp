@@ -71,6 +71,13 @@ std::unique_ptr<Scorer> make_scorer(const std::vector<JsonValue>& rewards) {
   return std::make_unique<Scorer>(configs, "/rewards", kFile);
 }
 
+// Makes a new model's distributions differ more from one another.
+void sharpen(policy::Transformer& model) {
+  const at::NoGradGuard no_grad;
+  at::Tensor(model.head().weight).mul_(3.0);
+  model.repack();
+}
+
 }  // namespace
 
 policy::Pretrained small_policy(uint64_t seed) {
@@ -211,9 +218,7 @@ StageEnd SmallRun::distill(const DistillConfig& config, Hooks hooks) const {
     inputs.policy = small_policy(seed);
     inputs.policy.model->set_storage(storage);
     inputs.teacher = small_policy(seed + 1);
-    const at::NoGradGuard no_grad;
-    at::Tensor(inputs.teacher.model->head().weight).mul_(3.0);
-    inputs.teacher.model->repack();
+    sharpen(*inputs.teacher.model);
     inputs.task = hooks.task ? std::move(hooks.task) : small_task(hooks.on_draw);
     if (!config.rewards.empty()) inputs.scorer = make_scorer(config.rewards);
     return std::make_unique<DistillStage>(config, std::move(inputs), context);
