@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
-#include <variant>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -27,15 +26,6 @@ size_t find_stage(const recipes::Recipe& recipe, const std::string& name) {
        fmt::join(known, ", "), got, recipe.source);
 }
 
-/// The most tokens that the policy may write in a stage.
-int64_t completion_limit(const recipes::StageConfig& stage) {
-  if (const auto* pretrain = std::get_if<rl::PretrainConfig>(&stage)) {
-    return pretrain->gate ? pretrain->gate->max_completion_length : 0;
-  }
-  if (const auto* eval = std::get_if<rl::EvalConfig>(&stage)) return eval->max_completion_length;
-  return std::get<rl::GrpoConfig>(stage).max_completion_length;
-}
-
 }  // namespace
 
 RecipeRewards recipe_rewards(const std::string& name, const std::vector<std::string>& overrides,
@@ -47,7 +37,7 @@ RecipeRewards recipe_rewards(const std::string& name, const std::vector<std::str
   const std::string pointer =
       json_pointer("/stages", index) + "/" + recipes::stage_rewards_key(config);
   RecipeRewards result;
-  result.max_tokens = completion_limit(config);
+  result.max_tokens = recipes::completion_limit(config);
   for (const JsonValue& reward : recipes::stage_rewards(config)) {
     result.rewards.push_back(rewards::make_reward(
         rewards::with_think_prefilled(*reward, think_prefilled),

@@ -15,7 +15,10 @@ struct Arguments {
 std::vector<ConfigField> keys_of(const std::string& kind) {
   if (kind == "recipe") return describe_config<recipes::RecipeConfig>();
   if (kind == "pretrain") return describe_config<rl::PretrainConfig>();
+  if (kind == "sft") return describe_config<rl::SftConfig>();
   if (kind == "grpo") return describe_config<rl::GrpoConfig>();
+  if (kind == "sample") return describe_config<rl::SampleConfig>();
+  if (kind == "distill") return describe_config<rl::DistillConfig>();
   return describe_config<rl::EvalConfig>();
 }
 
@@ -50,7 +53,7 @@ void add_recipes(CLI::App& app, Action& action) {
   auto arguments = std::make_shared<Arguments>();
   command->add_option("NAME", arguments->name, "print this recipe's file");
   command->add_option("--keys", arguments->keys, "explain the keys of this part of a recipe")
-      ->check(CLI::IsMember({"recipe", "pretrain", "grpo", "eval"}));
+      ->check(CLI::IsMember({"recipe", "pretrain", "sft", "grpo", "sample", "distill", "eval"}));
   command->add_flag("--markdown", arguments->markdown, "as a Markdown table");
   command->callback([arguments, &action] {
     action = [arguments](const Environment&) { return show(*arguments); };

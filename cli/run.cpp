@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 struct Arguments {
   std::string recipe;
   std::string out;
+  std::string from;
   std::vector<std::string> overrides;
   bool dry_run = false;
 };
@@ -51,6 +52,7 @@ int run(const Arguments& arguments, const Environment& environment) {
   options.command = environment.command;
   options.threads = environment.threads;
   options.is_terminal = environment.is_terminal;
+  if (!arguments.from.empty()) options.from_stage = arguments.from;
   recipes::Recipe recipe;
   // The name of a shipped recipe means the recipe; a run folder of that name is ./NAME.
   const auto shipped = recipes::shipped_recipes();
@@ -101,6 +103,7 @@ void add_run(CLI::App& app, Action& action) {
       "runs/tiny-zero\n"
       "  reckon run my.json --set stages.zero.learning_rate=3e-4 --out runs/fast\n"
       "  reckon run runs/fast                                   go on where it was interrupted\n"
+      "  reckon run runs/fast --from zero                       do zero and what follows again\n"
       "  reckon recipes --keys grpo                             all keys of a grpo stage\n");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("RECIPE", arguments->recipe, "recipe file, shipped recipe, or run folder")
@@ -111,6 +114,8 @@ void add_run(CLI::App& app, Action& action) {
       ->add_option("--set", arguments->overrides,
                    "change a key: seed=8, stages.STAGE.KEY=VALUE; may be repeated")
       ->allow_extra_args(false);
+  command->add_option("--from", arguments->from,
+                      "do this stage and all after it again, whatever is there");
   command->add_flag("--dry-run", arguments->dry_run,
                     "say what would be done, check the whole recipe, train nothing");
   command->callback([arguments, &action] {

@@ -270,8 +270,9 @@ ModelConfig model_preset(const std::string& name, int64_t vocab_size) {
     const char* name;
     int64_t width, layers, heads, key_heads, hidden;
   };
-  constexpr std::array<Preset, 3> kPresets{{
+  constexpr std::array<Preset, 4> kPresets{{
       {"tiny-smoke", 32, 2, 2, 1, 64},
+      {"tiny-0.2m", 64, 3, 4, 2, 176},
       {"tiny-0.4m", 96, 4, 4, 2, 256},
       {"tiny-0.8m", 128, 4, 4, 2, 352},
   }};

@@ -64,7 +64,7 @@ ModelConfig parse_model_config(const nlohmann::json& json, const std::string& fi
 /// Writes what `transformers` needs to build the same model.
 nlohmann::json write_model_config(const ModelConfig& config);
 
-/// A small model from scratch: `tiny-0.4m` (0.44 M parameters), `tiny-0.8m`, `tiny-smoke`. The
+/// A small model from scratch: `tiny-0.4m` (0.44 M parameters), `tiny-0.2m`, `tiny-0.8m`, `tiny-smoke`. The
 /// vocabulary comes from the tokenizer. Throws `invalid_argument` that lists the presets.
 ModelConfig model_preset(const std::string& name, int64_t vocab_size);
 

@@ -3,9 +3,9 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/progress.h"
-#include "policy/gguf/model_source.h"
 #include "recipes/run.h"
 #include "recipes/stage_inputs.h"
+#include "recipes/stage_plan.h"
 #include "rl/memory_plan.h"
 
 namespace reckon::recipes {
@@ -44,6 +44,90 @@ std::string describe_grpo(const rl::GrpoConfig& c) {
       c.beta > 0.0 ? fmt::format(" ({} in the {})", *c.kl_estimator, *c.kl_placement) : "");
 }
 
+std::string first_prompt(const tasks::ProblemSource& task) {
+  return "  task: " + task.summary() + "\n  first prompt: " + task.at(0).prompt + "\n";
+}
+
+// What is said of one stage, by its kind.
+class Description {
+ public:
+  Description(const Recipe& recipe, const StageBuilder& builder, size_t stage)
+      : recipe_(recipe), builder_(builder), stage_(stage) {
+    const auto outline = builder.stage_outline(stage);
+    if (outline) model_ = outline->config;
+  }
+
+  std::string operator()(const rl::PretrainConfig& c) const {
+    const auto document = builder_.corpus(stage_, c.corpus)->at(0);
+    return fmt::format("  {} steps of at most {} tokens\n  first document: {} {}\n", c.max_steps,
+                       c.tokens_per_step, document.prompt, document.completion) +
+           (model_ ? "  model: " + describe_model(*model_) + "\n" : "") +
+           memory(rl::memory_demand(c, builder_.compute()), c.name);
+  }
+
+  std::string operator()(const rl::SftConfig& c) const {
+    return "  starts from " + start(c.policy) + "\n" + datasets(c, c.max_steps) +
+           memory(rl::memory_demand(c, builder_.compute()), c.name);
+  }
+
+  std::string operator()(const rl::GrpoConfig& c) const {
+    const int64_t together = recipe_.config.speed.rows_per_thread * at::get_num_threads();
+    return fmt::format("  starts from {}; {} steps{}\n", start(c.policy), c.max_steps,
+                       c.budget_of.empty() ? "" : " at most, with the budget of " + c.budget_of) +
+           describe_grpo(c) + first_prompt(*builder_.task(stage_, c.task)) +
+           memory(rl::memory_demand(c, builder_.compute(), together), c.name);
+  }
+
+  std::string operator()(const rl::SampleConfig& c) const {
+    return fmt::format(
+               "  {} answers {} problems, {} answers each at temperature {}; kept: {}{}{} rules\n",
+               start(c.policy), c.num_prompts, c.num_generations, c.temperature,
+               c.correct ? "right answers, " : "", c.ended ? "that ended, " : "", c.keep.size()) +
+           first_prompt(*builder_.task(stage_, c.task));
+  }
+
+  std::string operator()(const rl::DistillConfig& c) const {
+    const std::string head = "  student: " + start(c.policy) + "\n";
+    if (c.method == "samples") return head + datasets(c, c.max_steps);
+    return head +
+           fmt::format("  teacher: {}; {} steps of {} prompts x {} answers of the student\n",
+                       c.teacher, c.max_steps, c.prompts_per_step, c.num_generations) +
+           first_prompt(*builder_.task(stage_, c.task));
+  }
+
+  std::string operator()(const rl::EvalConfig& c) const {
+    return fmt::format("  {} policies; {} held-out prompts, {} samples each at temperature {}, and "
+                       "greedy\n",
+                       policy_names(c, recipe_.source).size(), c.eval_prompts, c.num_samples,
+                       c.temperature);
+  }
+
+ private:
+  std::string start(const std::string& policy) const {
+    return policy.empty() ? recipe_.config.model.path : policy;
+  }
+
+  static std::string datasets(const rl::SftDataOptions& options, int64_t max_steps) {
+    std::string text = max_steps > 0 ? fmt::format("  {} steps", max_steps)
+                                     : fmt::format("  {} epochs", options.num_train_epochs);
+    text += fmt::format(" of at most {} tokens a step over", options.tokens_per_step);
+    for (const auto& dataset : options.datasets) {
+      text += dataset.corpus ? " generated documents," : " " + dataset.samples + dataset.path + ",";
+    }
+    text.back() = '\n';
+    return text;
+  }
+
+  std::string memory(const rl::MemoryDemand& demand, const std::string& place) const {
+    return model_ ? describe_memory(*model_, demand, place) : "";
+  }
+
+  const Recipe& recipe_;
+  const StageBuilder& builder_;
+  size_t stage_;
+  std::optional<policy::ModelConfig> model_;
+};
+
 }  // namespace
 
 std::string describe_run(const Recipe& recipe) {
@@ -51,35 +135,11 @@ std::string describe_run(const Recipe& recipe) {
   const auto rejected = builder.check_all();
   std::string text = fmt::format("recipe {} (hash {}), seed {}, device {}\n", recipe.config.name,
                                  recipe.hash, recipe.config.seed, builder.compute().device.str());
-  std::optional<policy::ModelConfig> model;
   for (size_t i = 0; i < recipe.stages.size(); ++i) {
     const auto& stage = recipe.stages[i];
     text += fmt::format("\nstage {} of {}: {} ({})\n", i + 1, recipe.stages.size(),
                         stage_name(stage), stage_kind(stage));
-    if (const auto* c = std::get_if<rl::PretrainConfig>(&stage)) {
-      const auto corpus = builder.corpus(i, c->corpus);
-      if (!model) model = builder.policy("", corpus.get()).model->config();
-      const auto document = corpus->at(0);
-      text += fmt::format("  {} steps of at most {} tokens\n  first document: {} {}\n",
-                          c->max_steps, c->tokens_per_step, document.prompt, document.completion);
-      text += "  model: " + describe_model(*model) + "\n" +
-              describe_memory(*model, rl::memory_demand(*c, builder.compute()), c->name);
-    } else if (const auto* g = std::get_if<rl::GrpoConfig>(&stage)) {
-      const auto task = builder.task(i, g->task);
-      text += fmt::format("  {} steps\n", g->max_steps) + describe_grpo(*g);
-      text += "  task: " + task->summary() + "\n  first prompt: " + task->at(0).prompt + "\n";
-      const auto& path = recipe.config.model.path;
-      if (!model && !path.empty()) model = policy::open_model_source(path).config;
-      if (model) {
-        const int64_t together = recipe.config.speed.rows_per_thread * at::get_num_threads();
-        text +=
-            describe_memory(*model, rl::memory_demand(*g, builder.compute(), together), g->name);
-      }
-    } else {
-      const auto& e = std::get<rl::EvalConfig>(stage);
-      text += fmt::format("  {} held-out prompts, {} samples each at temperature {}, and greedy\n",
-                          e.eval_prompts, e.num_samples, e.temperature);
-    }
+    text += std::visit(Description(recipe, builder, i), stage);
   }
   if (!rejected.empty()) {
     text += fmt::format("{} rows would be left out: a reward cannot read their gold. The first: {}\n",

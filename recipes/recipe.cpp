@@ -77,7 +77,13 @@ json flatten(Document document, int depth) {
   // The base's claim and description speak of the base.
   result.erase("claim");
   result.erase("description");
+  const json more = patch.value("more_stages", json::array());
+  patch.erase("more_stages");
+  check(more.is_array(), ErrorCode::invalid_argument,
+        "expected a list of stages, got {}, in {} /more_stages", json_summary(more),
+        document.source);
   result.merge_patch(patch);
+  for (const json& stage : more) result["stages"].push_back(stage);
   return result;
 }
 
@@ -91,9 +97,13 @@ StageConfig read_any_stage(const json& object, const std::string& pointer,
                            const std::string& source, ConfigProblems& problems) {
   const json kind = object.is_object() ? object.value("kind", json()) : json();
   if (kind == "pretrain") return read_stage<rl::PretrainConfig>(object, pointer, source, problems);
+  if (kind == "sft") return read_stage<rl::SftConfig>(object, pointer, source, problems);
   if (kind == "grpo") return read_stage<rl::GrpoConfig>(object, pointer, source, problems);
+  if (kind == "sample") return read_stage<rl::SampleConfig>(object, pointer, source, problems);
+  if (kind == "distill") return read_stage<rl::DistillConfig>(object, pointer, source, problems);
   if (kind == "eval") return read_stage<rl::EvalConfig>(object, pointer, source, problems);
-  problems.add(source, pointer + "/kind", "one of: pretrain, grpo, eval", json_summary(kind));
+  problems.add(source, pointer + "/kind", "one of: pretrain, sft, grpo, sample, distill, eval",
+               json_summary(kind));
   return rl::EvalConfig{};
 }
 
@@ -133,20 +143,48 @@ const std::string& stage_kind(const StageConfig& stage) {
   return std::visit([](const auto& config) -> const std::string& { return config.kind; }, stage);
 }
 
+namespace {
+
+// The rewards of each kind of stage.
+struct RewardsOf {
+  std::vector<JsonValue> operator()(const rl::PretrainConfig& config) const {
+    return config.gate ? config.gate->rewards : std::vector<JsonValue>{};
+  }
+  std::vector<JsonValue> operator()(const rl::SftConfig&) const { return {}; }
+  std::vector<JsonValue> operator()(const rl::GrpoConfig& config) const {
+    auto rewards = config.rewards;
+    if (config.overlong_buffer_len > 0) {
+      rewards.emplace_back(json{{"kind", "overlong"},
+                                {"overlong_buffer_len", config.overlong_buffer_len},
+                                {"overlong_penalty_factor", config.overlong_penalty_factor}});
+    }
+    return rewards;
+  }
+  // Of sample, distill and eval stages.
+  template <class Config>
+  std::vector<JsonValue> operator()(const Config& config) const {
+    return config.rewards;
+  }
+};
+
+struct CompletionLimit {
+  int64_t operator()(const rl::PretrainConfig& config) const {
+    return config.gate ? config.gate->max_completion_length : 0;
+  }
+  int64_t operator()(const rl::SftConfig&) const { return 0; }
+  template <class Config>
+  int64_t operator()(const Config& config) const {
+    return config.max_completion_length;
+  }
+};
+
+}  // namespace
+
 std::vector<JsonValue> stage_rewards(const StageConfig& stage) {
-  if (const auto* pretrain = std::get_if<rl::PretrainConfig>(&stage)) {
-    return pretrain->gate ? pretrain->gate->rewards : std::vector<JsonValue>{};
-  }
-  if (const auto* eval = std::get_if<rl::EvalConfig>(&stage)) return eval->rewards;
-  const auto& grpo = std::get<rl::GrpoConfig>(stage);
-  auto rewards = grpo.rewards;
-  if (grpo.overlong_buffer_len > 0) {
-    rewards.emplace_back(json{{"kind", "overlong"},
-                              {"overlong_buffer_len", grpo.overlong_buffer_len},
-                              {"overlong_penalty_factor", grpo.overlong_penalty_factor}});
-  }
-  return rewards;
+  return std::visit(RewardsOf{}, stage);
 }
+
+int64_t completion_limit(const StageConfig& stage) { return std::visit(CompletionLimit{}, stage); }
 
 std::string stage_rewards_key(const StageConfig& stage) {
   return std::holds_alternative<rl::PretrainConfig>(stage) ? "gate/rewards" : "rewards";

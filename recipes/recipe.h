@@ -6,9 +6,12 @@
 #include <variant>
 #include <vector>
 
+#include "rl/distill_config.h"
 #include "rl/eval_config.h"
 #include "rl/grpo_config.h"
 #include "rl/pretrain_config.h"
+#include "rl/sample_config.h"
+#include "rl/sft_config.h"
 
 namespace reckon::recipes {
 
@@ -21,7 +24,7 @@ struct ModelSource {
 
   template <class V>
   static void visit(V& v) {
-    v(&ModelSource::preset, "preset", "a new model: tiny-0.4m, tiny-0.8m or tiny-smoke");
+    v(&ModelSource::preset, "preset", "a new model: tiny-0.4m, tiny-0.2m, tiny-0.8m or tiny-smoke");
     v(&ModelSource::path, "path", "a Hugging Face folder or a GGUF file");
     v(&ModelSource::chat_format, "chat_format",
       "how conversations are written: chatml, llama3, qwen, deepseek-r1, r1-zero or plain; if "
@@ -95,7 +98,8 @@ struct RecipeConfig {
 };
 
 /// The settings of one stage.
-using StageConfig = std::variant<rl::PretrainConfig, rl::GrpoConfig, rl::EvalConfig>;
+using StageConfig = std::variant<rl::PretrainConfig, rl::SftConfig, rl::GrpoConfig,
+                                 rl::SampleConfig, rl::DistillConfig, rl::EvalConfig>;
 
 /// A recipe that was read, checked and completed.
 struct Recipe {
@@ -115,12 +119,14 @@ Recipe resolve_recipe(const nlohmann::json& document, const std::string& source)
 
 /// Name of a stage.
 const std::string& stage_name(const StageConfig& stage);
-/// "pretrain", "grpo" or "eval".
+/// "pretrain", "sft", "grpo", "sample", "distill" or "eval".
 const std::string& stage_kind(const StageConfig& stage);
 /// The rewards of a stage, with the penalty that the overlong keys of a grpo stage ask for; of a
 /// pretrain stage, those of its gate. Empty if it has none.
 std::vector<JsonValue> stage_rewards(const StageConfig& stage);
 /// Where these rewards stand inside the stage: "rewards", or "gate/rewards".
 std::string stage_rewards_key(const StageConfig& stage);
+/// The most tokens that a policy may write in a stage; 0 where none is sampled from.
+int64_t completion_limit(const StageConfig& stage);
 
 }  // namespace reckon::recipes

@@ -13,8 +13,10 @@
 #include "core/json.h"
 #include "core/log.h"
 #include "core/shutdown.h"
-#include "recipes/stage_inputs.h"
-#include "rl/evaluate.h"
+#include "core/progress.h"
+#include "recipes/run_ledger.h"
+#include "recipes/run_stage.h"
+#include "recipes/stage_plan.h"
 
 namespace reckon::recipes {
 namespace {
@@ -45,6 +47,23 @@ class FolderLock {
   int fd_;
 };
 
+// The stages of a recipe with their hashes.
+std::vector<LedgerStage> ledger_stages(const Recipe& recipe) {
+  const auto hashes = stage_hashes(recipe);
+  std::vector<LedgerStage> stages;
+  for (size_t i = 0; i < recipe.stages.size(); ++i) {
+    stages.push_back({stage_name(recipe.stages[i]), hashes[i]});
+  }
+  return stages;
+}
+
+// "a, b"
+std::string join_names(const Recipe& recipe, const std::vector<size_t>& stages) {
+  std::string text;
+  for (const size_t i : stages) text += (text.empty() ? "" : ", ") + stage_name(recipe.stages[i]);
+  return text;
+}
+
 // One run of one recipe in one folder.
 class Run {
  public:
@@ -52,33 +71,22 @@ class Run {
       : recipe_(recipe), options_(options), builder_(recipe, options.folder) {}
 
   RunEnd execute() {
-    std::error_code failure;
-    fs::create_directories(options_.folder, failure);
-    check(!failure, ErrorCode::io, "expected to make the folder {}, got: {}",
-          options_.folder.string(), failure.message());
+    make_folder(options_.folder);
     const FolderLock lock(options_.folder);
     const auto rejected = builder_.check_all();
+    ledger_.emplace(options_.folder, ledger_stages(recipe_));
     const bool resumed = is_run_folder(options_.folder);
-    if (resumed) check_same_recipe();
+    ledger_->recover();
+    forget_changed(resumed);
     clean_leftovers();
-    const size_t first = first_open_stage();
-    if (first == recipe_.stages.size()) return RunEnd::was_finished;
+    if (is_finished()) return RunEnd::was_finished;
     write_rejected(rejected);
-    if (!resumed) {
-      write_recipe();
-      started_ = steady_seconds();
-    }
-    rl::RunLog log(options_.folder, offsets_before(first));
+    if (!resumed) started_ = steady_seconds();
+    if (!resumed || read_stored_run(options_.folder).recipe.hash != recipe_.hash) write_recipe();
+    rl::RunLog log(options_.folder, ledger_->resume_offsets());
     log_ = &log;
     try {
-      for (size_t i = first; i < recipe_.stages.size(); ++i) {
-        const auto end = run_stage(i);
-        const bool more = i + 1 < recipe_.stages.size();
-        if (end == rl::StageEnd::stopped || (more && shutdown_requested())) {
-          return finish("stopped", RunEnd::stopped);
-        }
-      }
-      return finish("finished", RunEnd::finished);
+      return run_stages();
     } catch (const std::exception& error) {
       report_failure(error.what());
       throw;
@@ -86,20 +94,64 @@ class Run {
   }
 
  private:
-  fs::path stage_folder(size_t i) const {
-    return options_.folder / "stages" / stage_name(recipe_.stages[i]);
+  static void make_folder(const fs::path& folder) {
+    std::error_code failure;
+    fs::create_directories(folder, failure);
+    check(!failure, ErrorCode::io, "expected to make the folder {}, got: {}", folder.string(),
+          failure.message());
   }
 
-  void check_same_recipe() const {
+  bool is_finished() const {
+    for (size_t i = 0; i < recipe_.stages.size(); ++i) {
+      if (!ledger_->is_done(i)) return false;
+    }
+    return true;
+  }
+
+  // Removes results that do not belong to this recipe as it is now, and those that are to be made
+  // again. A folder in which nothing would stay belongs to someone else.
+  void forget_changed(bool resumed) const {
+    if (!resumed) return;
     const auto stored = read_stored_run(options_.folder);
-    check(stored.recipe.hash == recipe_.hash, ErrorCode::invalid_argument,
-          "expected the recipe that the run folder was made with (hash {}), got another (hash {}), "
-          "in {}: choose another folder with --out",
-          stored.recipe.hash, recipe_.hash, options_.folder.string());
     if (stored.threads != options_.threads) {
       log_warning("this run began with {} threads and goes on with {}: the last bits may differ",
                   stored.threads, options_.threads);
     }
+    const size_t from = first_forced();
+    std::vector<size_t> gone, open;
+    bool keeps_any = false;
+    for (size_t i = 0; i < recipe_.stages.size(); ++i) {
+      const bool is_forced = i >= from && fs::exists(ledger_->stage_folder(i));
+      if (is_forced || ledger_->is_stale(i)) {
+        gone.push_back(i);
+      } else if (ledger_->is_open(i)) {
+        open.push_back(i);
+      }
+      keeps_any |= !is_forced && (ledger_->is_done(i) || ledger_->is_open(i));
+    }
+    check(keeps_any || gone.empty() || options_.from_stage || stored.recipe.hash == recipe_.hash,
+          ErrorCode::invalid_argument,
+          "expected the recipe that the run folder was made with (hash {}), got another (hash {}) "
+          "that keeps none of its stages, in {}: choose another folder with --out, or do the "
+          "stages again with --from {}",
+          stored.recipe.hash, recipe_.hash, options_.folder.string(),
+          stage_name(recipe_.stages.front()));
+    if (gone.empty()) return;
+    log_info("done again, because they or what they start from changed: {}",
+             join_names(recipe_, gone));
+    // What an open stage wrote so far stands between lines that go.
+    gone.insert(gone.end(), open.begin(), open.end());
+    ledger_->forget(gone);
+  }
+
+  // The first stage that is done again whatever is there.
+  size_t first_forced() const {
+    if (!options_.from_stage) return recipe_.stages.size();
+    const auto found = find_stage(recipe_, *options_.from_stage);
+    check(found.has_value(), ErrorCode::invalid_argument,
+          "expected the name of a stage of {}, got \"{}\", in --from", recipe_.source,
+          *options_.from_stage);
+    return *found;
   }
 
   void write_recipe() const {
@@ -123,96 +175,56 @@ class Run {
   // What killed programs left half-written.
   void clean_leftovers() const {
     remove_leftovers(options_.folder);
-    for (size_t i = 0; i < recipe_.stages.size(); ++i) remove_leftovers(stage_folder(i));
+    for (size_t i = 0; i < recipe_.stages.size(); ++i) remove_leftovers(ledger_->stage_folder(i));
   }
 
-  size_t first_open_stage() const {
-    size_t i = 0;
-    while (i < recipe_.stages.size() && fs::exists(stage_folder(i) / "done.json")) ++i;
-    return i;
-  }
-
-  // Where the files stood when the open stage was at what it will go on from.
-  rl::LogOffsets offsets_before(size_t stage) const {
-    if (const auto found = rl::newest_checkpoint(stage_folder(stage))) {
-      const json state = rl::read_checkpoint_state(found->folder, recipe_.hash);
-      return rl::read_offsets(state.value("offsets", json()),
-                              (found->folder / "state.json").string());
+  RunEnd run_stages() {
+    for (size_t i = 0; i < recipe_.stages.size(); ++i) {
+      if (ledger_->is_done(i)) continue;
+      const auto end = run_one(i);
+      const bool more = i + 1 < recipe_.stages.size();
+      if (end == rl::StageEnd::stopped || (more && shutdown_requested())) {
+        return finish("stopped", RunEnd::stopped);
+      }
     }
-    if (stage == 0) return {};
-    const auto path = stage_folder(stage - 1) / "done.json";
-    return rl::read_offsets(read_json_file(path).value("offsets", json()), path.string());
+    return finish("finished", RunEnd::finished);
   }
 
-  rl::StageEnd run_stage(size_t i) {
-    const StageConfig& config = recipe_.stages[i];
-    fs::create_directories(stage_folder(i));
+  rl::StageEnd run_one(size_t i) {
     rl::RunStatus status;
-    status.stage = stage_name(config);
+    status.stage = stage_name(recipe_.stages[i]);
     status.stage_index = static_cast<int64_t>(i);
     status.num_stages = static_cast<int64_t>(recipe_.stages.size());
     status.phase = "start";
     log_->status(status);
-    const rl::StageContext context{stage_name(config),
+    ledger_->begin(i, log_->sync());
+    auto cost = ledger_->resume_cost(i);
+    cost.tick();
+    const rl::StageContext context{status.stage,
                                    static_cast<uint32_t>(i),
                                    recipe_.config.seed,
-                                   stage_folder(i),
-                                   recipe_.hash,
+                                   ledger_->stage_folder(i),
+                                   ledger_->hash(i),
                                    builder_.compute().options(),
                                    {recipe_.config.speed.rows_per_thread, true},
                                    options_.is_terminal,
-                                   *log_};
-    const auto end = dispatch(i, context);
+                                   *log_,
+                                   cost};
+    const auto end = run_stage(recipe_, i, builder_, context);
     if (end == rl::StageEnd::finished) {
-      write_file_atomic(stage_folder(i) / "done.json",
-                        json_text({{"offsets", rl::write_offsets(log_->sync())}}, 2) + "\n");
+      log_->sync();
+      cost.tick();
+      ledger_->finish(i, cost_file(i, cost));
     }
     return end;
   }
 
-  rl::StageEnd dispatch(size_t i, const rl::StageContext& context) {
-    if (const auto* config = std::get_if<rl::PretrainConfig>(&recipe_.stages[i])) {
-      return rl::PretrainStage(*config, builder_.pretrain_inputs(i), context).run();
-    }
-    if (const auto* config = std::get_if<rl::GrpoConfig>(&recipe_.stages[i])) {
-      return rl::GrpoStage(*config, builder_.grpo_inputs(i), context).run();
-    }
-    return run_eval(i, context);
-  }
-
-  rl::StageEnd run_eval(size_t i, const rl::StageContext& context) {
-    const auto& config = std::get<rl::EvalConfig>(recipe_.stages[i]);
-    const auto names = policy_names(config, recipe_.source);
-    Progress progress(context.name, names.size(), stderr, {.is_terminal = context.is_terminal});
-    for (size_t n = 0; n < names.size(); ++n) {
-      context.report(static_cast<int64_t>(n), static_cast<int64_t>(names.size()), "evaluation");
-      const auto pretrained = builder_.policy(names[n], nullptr);
-      rl::EvalSettings settings;
-      settings.num_prompts = config.eval_prompts;
-      settings.num_samples = config.num_samples;
-      settings.k = config.k;
-      settings.list_prompts = true;
-      settings.reflection_words = config.reflection_words;
-      settings.sampling.temperature = config.temperature;
-      settings.sampling.top_p = config.top_p;
-      settings.sampling.top_k = config.top_k;
-      settings.sampling.max_new_tokens = config.max_completion_length;
-      settings.sampling.stop_token_ids = rl::stop_ids(pretrained);
-      auto speed = context.engine;
-      speed.stop = shutdown_requested;
-      const auto engine = rollout::make_engine(*pretrained.model, speed);
-      const auto made =
-          builder_.graded(i, config.task, config.rewards, "rewards", pretrained.tokenizer.get());
-      const json line = rl::evaluate(*engine, *pretrained.tokenizer, *made.task, *made.scorer, settings,
-                                     {context.name, names[n], 0, context.seed, context.index});
-      // An interrupted evaluation is repeated from its beginning when the run goes on.
-      if (line.is_null()) return rl::StageEnd::stopped;
-      log_->evaluation(line);
-      progress.update(n + 1, names[n]);
-    }
-    context.report(static_cast<int64_t>(names.size()), static_cast<int64_t>(names.size()),
-                   "evaluation");
-    return rl::StageEnd::finished;
+  json cost_file(size_t i, const rl::StageCost& cost) const {
+    json line = rl::write_cost(cost);
+    line["kind"] = stage_kind(recipe_.stages[i]);
+    line["device"] = builder_.compute().device.str();
+    line["devices"] = 1;
+    return line;
   }
 
   RunEnd finish(const std::string& state, RunEnd end) {
@@ -240,6 +252,7 @@ class Run {
   const Recipe& recipe_;
   const RunOptions& options_;
   StageBuilder builder_;
+  std::optional<RunLedger> ledger_;
   rl::RunLog* log_ = nullptr;
   std::optional<double> started_;  // of a run that was not resumed
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "recipes/recipe.h"
@@ -13,6 +14,7 @@ struct RunOptions {
   std::string command;           ///< kept in recipe.json
   int threads = 1;               ///< of computation; recorded with the run
   bool is_terminal = false;
+  std::optional<std::string> from_stage = {};  ///< done again, and all stages after it
 };
 
 /// How a run ended.
@@ -20,9 +22,10 @@ enum class RunEnd { finished, stopped, was_finished };
 
 /// Runs all stages of a recipe, or goes on with what an earlier run left in the folder: stages that
 /// are complete are skipped, one that was interrupted continues from its newest checkpoint, and the
-/// files end with the bytes of an uninterrupted run. Checks the whole recipe before any training.
-/// Throws `invalid_argument` for a wrong recipe, a folder of another recipe or one that another
-/// process uses; `status.json` says `failed` and why for errors after that.
+/// files end with the bytes of an uninterrupted run. Stages whose settings, starting points or data
+/// files changed since (`stage_hashes`) are done again. Checks the whole recipe before any training.
+/// Throws `invalid_argument` for a wrong recipe, a folder of another recipe that would keep nothing
+/// or one that another process uses; `status.json` says `failed` and why for errors after that.
 RunEnd run_recipe(const Recipe& recipe, const RunOptions& options);
 
 /// What a recipe would do, for `--dry-run`: batches, model, memory, data, the first prompt. Trains

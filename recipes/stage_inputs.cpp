@@ -5,10 +5,11 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "policy/chat/chat_format.h"
+#include "policy/gguf/model_source.h"
+#include "recipes/stage_plan.h"
 #include "rewards/format.h"
 #include "rewards/judge/judge_client.h"
 #include "rl/chat_problems.h"
-#include "rl/pass_at_k.h"
 
 namespace reckon::recipes {
 namespace {
@@ -35,21 +36,6 @@ rewards::JudgeOptions judge_options(const RecipeConfig& config) {
 }
 
 }  // namespace
-
-std::vector<std::string> policy_names(const rl::EvalConfig& config, const std::string& where) {
-  const json& value = *config.policy;
-  const json list = value.is_array() ? value : json::array({value});
-  std::vector<std::string> names;
-  for (const json& name : list) {
-    check(name.is_string(), ErrorCode::invalid_argument,
-          "expected the name of a stage or a list of them, got {}, in {}", json_summary(value),
-          where);
-    names.push_back(name.get<std::string>());
-  }
-  check(!names.empty(), ErrorCode::invalid_argument,
-        "expected at least one policy, got none, in {}", where);
-  return names;
-}
 
 StageBuilder::StageBuilder(const Recipe& recipe, std::filesystem::path run_folder)
     : recipe_(recipe),
@@ -117,46 +103,80 @@ policy::Compute StageBuilder::compute() const {
   return policy::parse_compute(recipe_.config.device, recipe_.config.dtype, recipe_.source + " /");
 }
 
-policy::Pretrained StageBuilder::new_model(const tasks::Corpus& corpus) const {
+std::string StageBuilder::place(size_t stage, const std::string& key) const {
+  return recipe_.source + " " + stage_pointer(stage, key);
+}
+
+std::string StageBuilder::preset_of(const rl::PretrainConfig& config) const {
+  return config.preset.empty() ? recipe_.config.model.preset : config.preset;
+}
+
+ModelOutline StageBuilder::new_outline(const std::string& preset,
+                                       const tasks::Corpus& corpus) const {
   const auto words = corpus.vocabulary();
   check(!words.empty(), ErrorCode::invalid_argument,
         "expected a corpus with a vocabulary of its own for a new model, got ordinary text, in {} "
         "/model: name a model by path instead",
         recipe_.source);
-  policy::Pretrained made;
+  ModelOutline made;
   made.tokenizer = policy::make_word_level_tokenizer(words, "<bos>", "<eos>", "<pad>");
-  auto config = policy::model_preset(recipe_.config.model.preset, made.tokenizer->vocab_size());
-  config.bos_token_id = made.tokenizer->bos_id();
-  config.pad_token_id = made.tokenizer->pad_id();
-  if (const auto eos = made.tokenizer->eos_id()) config.eos_token_ids = {*eos};
-  made.model = std::make_unique<policy::Transformer>(config, compute().options());
+  made.config = policy::model_preset(preset, made.tokenizer->vocab_size());
+  made.config.bos_token_id = made.tokenizer->bos_id();
+  made.config.pad_token_id = made.tokenizer->pad_id();
+  if (const auto eos = made.tokenizer->eos_id()) made.config.eos_token_ids = {*eos};
+  return made;
+}
+
+policy::Pretrained StageBuilder::new_model(const std::string& preset,
+                                           const tasks::Corpus& corpus) const {
+  const auto outline = new_outline(preset, corpus);
+  policy::Pretrained made;
+  made.tokenizer = outline.tokenizer;
+  made.model = std::make_unique<policy::Transformer>(outline.config, compute().options());
   policy::initialize(*made.model, recipe_.config.seed, 0);
   made.model->set_storage(compute().storage);
   return made;
 }
 
-policy::Pretrained StageBuilder::policy(const std::string& reference,
-                                        const tasks::Corpus* corpus) const {
-  for (const StageConfig& stage : recipe_.stages) {
-    if (!reference.empty() && stage_name(stage) == reference) {
-      return load(run_folder_ / "stages" / reference / "model", compute());
-    }
+policy::Pretrained StageBuilder::policy(const std::string& reference) const {
+  if (!reference.empty() && find_stage(recipe_, reference)) {
+    return load(run_folder_ / "stages" / reference / "model", compute());
   }
-  if (!reference.empty()) return load(reference, compute());
-  if (!recipe_.config.model.path.empty()) {
-    return load(recipe_.config.model.path, compute());
-  }
-  check(corpus != nullptr, ErrorCode::invalid_argument,
+  const std::string& path = reference.empty() ? recipe_.config.model.path : reference;
+  check(!path.empty(), ErrorCode::invalid_argument,
         "expected the key policy of a stage that trains no new model, got none, in {}",
         recipe_.source);
-  return new_model(*corpus);
+  return load(path, compute());
+}
+
+std::optional<ModelOutline> StageBuilder::outline(const std::string& reference) const {
+  if (const auto stage = find_stage(recipe_, reference)) return stage_outline(*stage);
+  const std::string& path = reference.empty() ? recipe_.config.model.path : reference;
+  if (path.empty() || policy::is_adapter_folder(path)) return std::nullopt;
+  auto source = policy::open_model_source(path);
+  return ModelOutline{std::move(source.config), std::move(source.tokenizer)};
+}
+
+std::optional<ModelOutline> StageBuilder::stage_outline(size_t i) const {
+  const StageConfig& stage = recipe_.stages[i];
+  if (const auto* config = std::get_if<rl::PretrainConfig>(&stage)) {
+    const bool is_new = config->policy.empty() &&
+                        (!config->preset.empty() || recipe_.config.model.path.empty());
+    if (is_new) return new_outline(preset_of(*config), *corpus(i, config->corpus));
+  }
+  for (const auto& reference : stage_references(stage)) {
+    if (reference.key == "policy") return outline(reference.name);
+  }
+  return outline("");
 }
 
 rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
   const auto& config = std::get<rl::PretrainConfig>(recipe_.stages[stage]);
   rl::PretrainInputs inputs;
   inputs.corpus = corpus(stage, config.corpus);
-  inputs.policy = policy(config.policy, inputs.corpus.get());
+  const bool is_new =
+      config.policy.empty() && (!config.preset.empty() || recipe_.config.model.path.empty());
+  inputs.policy = is_new ? new_model(preset_of(config), *inputs.corpus) : policy(config.policy);
   if (config.gate) {
     auto made = graded(stage, config.gate->task, config.gate->rewards, "gate/rewards",
                        inputs.policy.tokenizer.get());
@@ -166,93 +186,58 @@ rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
   return inputs;
 }
 
+rl::SftSources StageBuilder::sft_sources(size_t stage, const policy::Pretrained& student) const {
+  const ModelSource& model = recipe_.config.model;
+  rl::SftSources sources;
+  sources.context = context(stage, "datasets");
+  sources.samples_file = [this](const std::string& name) {
+    return find_stage(recipe_, name) ? run_folder_ / "stages" / name / "samples.jsonl"
+                                     : std::filesystem::path(name);
+  };
+  sources.tokenizer = student.tokenizer;
+  sources.end_ids = rl::stop_ids(student);
+  sources.format = policy::ChatFormat::for_tokenizer(*student.tokenizer, model.chat_format);
+  sources.as_messages = model.chat;
+  return sources;
+}
+
+rl::SftInputs StageBuilder::sft_inputs(size_t stage) const {
+  const auto* distill = std::get_if<rl::DistillConfig>(&recipe_.stages[stage]);
+  const auto config =
+      distill ? rl::sft_config(*distill) : std::get<rl::SftConfig>(recipe_.stages[stage]);
+  auto student = policy(config.policy);
+  auto data = rl::load_sft_data(config, sft_sources(stage, student));
+  return {std::move(student), std::move(data)};
+}
+
 rl::GrpoInputs StageBuilder::grpo_inputs(size_t stage) const {
   const auto& config = std::get<rl::GrpoConfig>(recipe_.stages[stage]);
-  auto model = policy(config.policy, nullptr);
+  auto model = policy(config.policy);
   auto made = graded(stage, config.task, stage_rewards(recipe_.stages[stage]), "rewards",
                      model.tokenizer.get());
   return {std::move(model), std::move(made.task), std::move(made.scorer)};
 }
 
-void StageBuilder::check_policy(size_t stage, const std::string& reference) const {
-  const std::string where = recipe_.source + " " + stage_pointer(stage, "policy");
-  for (size_t i = 0; i < recipe_.stages.size(); ++i) {
-    if (stage_name(recipe_.stages[i]) != reference) continue;
-    check(i < stage, ErrorCode::invalid_argument, "expected an earlier stage, got \"{}\", in {}",
-          reference, where);
-    check(stage_kind(recipe_.stages[i]) != "eval", ErrorCode::invalid_argument,
-          "expected a stage that makes a model, got the eval stage \"{}\", in {}", reference,
-          where);
-    return;
+rl::SampleInputs StageBuilder::sample_inputs(size_t stage) const {
+  const auto& config = std::get<rl::SampleConfig>(recipe_.stages[stage]);
+  auto model = policy(config.policy);
+  auto made = graded(stage, config.task, config.rewards, "rewards", model.tokenizer.get());
+  return {std::move(model), std::move(made.task), std::move(made.scorer)};
+}
+
+rl::DistillInputs StageBuilder::distill_inputs(size_t stage) const {
+  const auto& config = std::get<rl::DistillConfig>(recipe_.stages[stage]);
+  rl::DistillInputs inputs;
+  inputs.policy = policy(config.policy);
+  inputs.teacher = policy(config.teacher);
+  if (config.rewards.empty()) {
+    inputs.task = task(stage, config.task, inputs.policy.tokenizer.get());
+    return inputs;
   }
-  if (reference.empty()) return;
-  check(std::filesystem::is_regular_file(std::filesystem::path(reference) / "config.json") ||
-            policy::is_adapter_folder(reference),
-        ErrorCode::not_found, "expected an earlier stage or a model folder, got \"{}\", in {}",
-        reference, where);
-}
-
-void StageBuilder::check_model_path() const {
-  const std::string& path = recipe_.config.model.path;
-  if (path.empty()) return;
-  std::error_code ignored;
-  check(std::filesystem::exists(path, ignored), ErrorCode::not_found,
-        "expected a model folder or a GGUF file, got nothing at {}, in {} /model/path: name one "
-        "with --set model.path=MODEL (scripts/setup fetches the small one of the shipped recipes, "
-        "relative to the folder of the source tree)",
-        path, recipe_.source);
-}
-
-void StageBuilder::check_stage(size_t i, std::vector<json>& rejected) const {
-  // Problems, rewards, and whether enough is held out for `wanted` prompts.
-  const auto check_graded = [&](const std::optional<JsonValue>& own_task,
-                                const std::vector<JsonValue>& rewards, int64_t wanted,
-                                const std::string& key = "rewards") {
-    const auto made = graded(i, own_task, rewards, key);
-    check(static_cast<uint64_t>(wanted) <= made.task->num_held_out(), ErrorCode::invalid_argument,
-          "expected at most {} prompts (all that are held out), got {}, in {} {}",
-          made.task->num_held_out(), wanted, recipe_.source, stage_pointer(i, "eval_prompts"));
-    for (const auto& row : made.rejected) {
-      rejected.push_back({{"stage", stage_name(recipe_.stages[i])},
-                          {"row", row.line},
-                          {"reward", row.reward},
-                          {"gold", row.gold},
-                          {"reason", row.reason}});
-    }
-  };
-  if (const auto* c = std::get_if<rl::PretrainConfig>(&recipe_.stages[i])) {
-    const auto text = corpus(i, c->corpus);
-    check_policy(i, c->policy);
-    const bool have_policy =
-        !recipe_.config.model.path.empty() ||
-        std::any_of(recipe_.stages.begin(), recipe_.stages.begin() + static_cast<ptrdiff_t>(i),
-                    [](const auto& s) { return std::holds_alternative<rl::PretrainConfig>(s); });
-    if (c->policy.empty() && !have_policy) new_model(*text);
-    if (c->gate) {
-      check_graded(c->gate->task, c->gate->rewards, c->gate->eval_prompts, "gate/rewards");
-    }
-  } else if (const auto* g = std::get_if<rl::GrpoConfig>(&recipe_.stages[i])) {
-    check_policy(i, g->policy);
-    check(!g->policy.empty() || !recipe_.config.model.path.empty(), ErrorCode::invalid_argument,
-          "expected the name of an earlier stage or a model folder, got none, in {} {}",
-          recipe_.source, stage_pointer(i, "policy"));
-    check_graded(g->task, stage_rewards(recipe_.stages[i]), g->eval_prompts);
-  } else {
-    const auto& e = std::get<rl::EvalConfig>(recipe_.stages[i]);
-    const auto where = recipe_.source + " " + stage_pointer(i, "policy");
-    for (const auto& name : policy_names(e, where)) check_policy(i, name);
-    rl::check_k(e.k, e.num_samples, recipe_.source + " " + stage_pointer(i, "k"));
-    check_graded(e.task, e.rewards, e.eval_prompts);
-  }
-}
-
-std::vector<json> StageBuilder::check_all() const {
-  compute();
-  check_model_path();
-  if (recipe_.config.task) task(0, std::nullopt);
-  std::vector<json> rejected;
-  for (size_t i = 0; i < recipe_.stages.size(); ++i) check_stage(i, rejected);
-  return rejected;
+  auto made = graded(stage, config.task, config.rewards, "rewards", inputs.policy.tokenizer.get());
+  inputs.task = std::move(made.task);
+  inputs.scorer = std::move(made.scorer);
+  return inputs;
 }
 
 }  // namespace reckon::recipes

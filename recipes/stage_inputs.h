@@ -5,11 +5,20 @@
 
 #include "policy/compute.h"
 #include "recipes/recipe.h"
+#include "rl/distill.h"
 #include "rl/gold_check.h"
 #include "rl/grpo.h"
 #include "rl/pretrain.h"
+#include "rl/sample.h"
+#include "rl/sft.h"
 
 namespace reckon::recipes {
+
+/// What is known of a policy before its weights are there.
+struct ModelOutline {
+  policy::ModelConfig config;
+  std::shared_ptr<const policy::Tokenizer> tokenizer;
+};
 
 /// Makes what stages work with out of a recipe. Everything but the weights can be made before the
 /// run starts, which is how a recipe is checked.
@@ -29,8 +38,12 @@ class StageBuilder {
   std::unique_ptr<tasks::Corpus> corpus(size_t stage, const JsonValue& config) const;
 
   /// The policy that `reference` names: an earlier stage, a model folder, or the recipe's model if
-  /// empty. `vocabulary` makes the tokenizer of a new model.
-  policy::Pretrained policy(const std::string& reference, const tasks::Corpus* corpus) const;
+  /// empty.
+  policy::Pretrained policy(const std::string& reference) const;
+  /// What `policy` would load, or the new model that a pretrain stage makes; none for adapters.
+  std::optional<ModelOutline> outline(const std::string& reference) const;
+  /// The same of the policy that stage `i` makes or works with; of the first one of an eval stage.
+  std::optional<ModelOutline> stage_outline(size_t i) const;
 
   /// The problems of a stage and the rewards that score answers to them. Rows of a data set whose
   /// gold a reward cannot read are left out of the task and told in `rejected`.
@@ -44,31 +57,38 @@ class StageBuilder {
                 const policy::Tokenizer* tokenizer = nullptr) const;
 
   rl::PretrainInputs pretrain_inputs(size_t stage) const;
+  /// Of an sft stage, and of a distill stage on samples.
+  rl::SftInputs sft_inputs(size_t stage) const;
   rl::GrpoInputs grpo_inputs(size_t stage) const;
+  rl::SampleInputs sample_inputs(size_t stage) const;
+  /// Of an on-policy distill stage.
+  rl::DistillInputs distill_inputs(size_t stage) const;
 
   /// Checks everything that can be known before training: tasks, rewards, corpora, names of
-  /// policies, presets, the device. Throws the first problem. Returns the rows that stages leave
-  /// out, one object {stage, row, reward, gold, reason} each.
+  /// policies, tokenizers, presets, the device. Throws the first problem. Returns the rows that
+  /// stages leave out, one object {stage, row, reward, gold, reason} each.
   std::vector<nlohmann::json> check_all() const;
 
   /// Where policies compute and what their products read.
   policy::Compute compute() const;
 
+  /// Where a stage's key stands in the recipe: "FILE /stages/3/KEY".
+  std::string place(size_t stage, const std::string& key) const;
+
  private:
-  void check_stage(size_t stage, std::vector<nlohmann::json>& rejected) const;
-  void check_model_path() const;
-  void check_policy(size_t stage, const std::string& reference) const;
+  friend class StageChecks;
+
   std::unique_ptr<tasks::ProblemSource> plain_task(size_t stage,
                                                    const std::optional<JsonValue>& own) const;
   tasks::SourceContext context(size_t stage, const std::string& key) const;
-  policy::Pretrained new_model(const tasks::Corpus& corpus) const;
+  rl::SftSources sft_sources(size_t stage, const policy::Pretrained& student) const;
+  std::string preset_of(const rl::PretrainConfig& config) const;
+  ModelOutline new_outline(const std::string& preset, const tasks::Corpus& corpus) const;
+  policy::Pretrained new_model(const std::string& preset, const tasks::Corpus& corpus) const;
 
   const Recipe& recipe_;
   std::filesystem::path run_folder_;
   rewards::RewardServices services_;  // one judge for all stages
 };
-
-/// Names in an eval stage's `policy`: one or a list. Throws `invalid_argument`.
-std::vector<std::string> policy_names(const rl::EvalConfig& config, const std::string& where);
 
 }  // namespace reckon::recipes

@@ -57,6 +57,8 @@ void write_checkpoint(const StageContext& stage, int64_t step, nlohmann::json st
   state["step"] = step;
   state["hash"] = stage.hash;
   state["offsets"] = write_offsets(stage.log.sync());
+  stage.cost.tick();
+  state["cost"] = write_cost(stage.cost);
   write_folder(stage.folder / fmt::format("{}{:06}", kPrefix, step), [&](const auto& folder) {
     fill(folder);
     write_file_atomic(folder / "state.json", json_text(state, 2) + "\n");

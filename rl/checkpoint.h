@@ -26,7 +26,7 @@ struct CheckpointParts {
 
 /// Writes `folder/checkpoint-SSSSSS` of the stage aside and renames it: a killed run leaves no half
 /// checkpoint. Of a model with an adapter only the adapter is written. `state` (an object) is what
-/// the stage itself needs; step, hash and file offsets are added. Then removes the oldest ones
+/// the stage itself needs; step, hash, cost and file offsets are added. Then removes the oldest ones
 /// beyond `keep`. Throws `io`; older checkpoints stay then.
 void save_checkpoint(const StageContext& stage, int64_t step, const nlohmann::json& state,
                      const CheckpointParts& parts, std::optional<int64_t> keep);

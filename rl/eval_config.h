@@ -17,6 +17,7 @@ struct EvalConfig {
   std::optional<JsonValue> task;
   std::vector<JsonValue> rewards;
   int64_t eval_prompts = 256;
+  std::optional<int64_t> greedy_prompts;
   int64_t num_samples = 8;
   std::vector<int64_t> k;
   double temperature = 1.0;
@@ -24,6 +25,7 @@ struct EvalConfig {
   int64_t top_k = 0;
   int64_t max_completion_length = 512;
   std::vector<std::string> reflection_words = {"wait"};
+  std::vector<std::string> group_by;
 
   template <class V>
   static void visit(V& v) {
@@ -34,6 +36,8 @@ struct EvalConfig {
     v(&EvalConfig::task, "task", "task; the recipe's if absent");
     v(&EvalConfig::rewards, "rewards", "what counts as right: the first reward at 1");
     v(&EvalConfig::eval_prompts, "eval_prompts", "held-out prompts", at_least(1));
+    v(&EvalConfig::greedy_prompts, "greedy_prompts",
+      "held-out prompts with a greedy completion; eval_prompts if absent", at_least(1));
     v(&EvalConfig::num_samples, "num_samples", "completions of each prompt", at_least(1));
     v(&EvalConfig::k, "k", "of pass@k and cons@k, at most num_samples; if empty, powers of two",
       at_least(1));
@@ -43,6 +47,8 @@ struct EvalConfig {
     v(&EvalConfig::max_completion_length, "max_completion_length", "tokens sampled at most",
       at_least(1));
     v(&EvalConfig::reflection_words, "reflection_words", "words counted in completions");
+    v(&EvalConfig::group_by, "group_by",
+      "columns of the problems whose values are reported apart, such as language");
   }
 };
 

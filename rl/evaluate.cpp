@@ -4,59 +4,16 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/bootstrap.h"
 #include "core/error.h"
 #include "core/progress.h"
-#include "rl/bootstrap.h"
 #include "rl/pass_at_k.h"
+#include "rl/prompt_results.h"
 
 namespace reckon::rl {
 namespace {
 
 using nlohmann::json;
-
-// Per prompt: how many answers are right.
-struct PromptResult {
-  const ScoredGroup* group;
-  int64_t correct = 0;
-  double accuracy = 0.0;
-};
-
-// Whether the reward that counts could judge any answer: the gold may be unreadable.
-bool has_gold(const ScoredGroup& group, const Scorer& scorer) {
-  return std::any_of(group.completions.begin(), group.completions.end(), [&](const auto& sample) {
-    return sample.scores.at(scorer.accuracy_index()).value.has_value();
-  });
-}
-
-// Results of the prompts that could be judged.
-std::vector<PromptResult> by_prompt(const std::vector<ScoredGroup>& groups, const Scorer& scorer) {
-  std::vector<PromptResult> results;
-  for (const ScoredGroup& group : groups) {
-    if (!has_gold(group, scorer)) continue;
-    PromptResult result{&group};
-    for (const auto& sample : group.completions) result.correct += scorer.is_correct(sample);
-    result.accuracy =
-        static_cast<double>(result.correct) / static_cast<double>(group.completions.size());
-    results.push_back(result);
-  }
-  return results;
-}
-
-std::vector<double> accuracies(const std::vector<PromptResult>& results) {
-  std::vector<double> values;
-  for (const auto& result : results) values.push_back(result.accuracy);
-  return values;
-}
-
-std::vector<double> lengths(const std::vector<PromptResult>& results) {
-  std::vector<double> values;
-  for (const auto& result : results) {
-    for (const auto& sample : result.group->completions) {
-      values.push_back(static_cast<double>(sample.length()));
-    }
-  }
-  return values;
-}
 
 json difficulty_table(const std::vector<PromptResult>& results) {
   std::map<std::string, std::vector<PromptResult>> classes;
@@ -68,8 +25,8 @@ json difficulty_table(const std::vector<PromptResult>& results) {
   json table = json::object();
   for (const auto& [name, members] : classes) {
     table[name] = {{"num_prompts", members.size()},
-                   {"accuracy", mean(accuracies(members))},
-                   {"mean_length", mean(lengths(members))}};
+                   {"accuracy", mean(values_of(members, "accuracy"))},
+                   {"mean_length", mean(lengths_of(members))}};
   }
   return table;
 }
@@ -109,32 +66,56 @@ std::vector<Vote> votes_of(const ScoredGroup& group, const Scorer& scorer) {
   return votes;
 }
 
+// Writes the mean over prompts of the numbers under `key`, and its interval.
+void add_with_interval(json& line, const std::vector<PromptResult>& results, const std::string& key,
+                       uint64_t seed) {
+  const auto values = values_of(results, key);
+  if (values.empty()) return;
+  line[key] = mean(values);
+  line[key + "_interval"] = bootstrap_interval(values, seed);
+}
+
 // pass@k and, for k > 1, cons@k, each with its interval over prompts.
-void add_pass_and_cons(json& line, const std::vector<PromptResult>& results, const Scorer& scorer,
+void add_pass_and_cons(json& line, std::vector<PromptResult>& results, const Scorer& scorer,
                        const EvalSettings& settings, uint64_t seed) {
-  const auto add = [&](const std::string& name, int64_t k, const std::vector<double>& values) {
-    line[name][std::to_string(k)] = mean(values);
-    line[name + "_interval"][std::to_string(k)] = bootstrap_interval(values, seed);
+  const auto add = [&](const std::string& name, const std::string& k) {
+    const auto values = values_of(results, name + "/" + k);
+    line[name][k] = mean(values);
+    line[name + "_interval"][k] = bootstrap_interval(values, seed);
   };
   const auto ks = settings.k.empty() ? powers_of_two(settings.num_samples) : settings.k;
   for (const int64_t k : ks) {
-    std::vector<double> pass, cons;
-    for (const auto& result : results) {
-      pass.push_back(pass_at_k(settings.num_samples, result.correct, k));
-      cons.push_back(cons_at_k(votes_of(*result.group, scorer), k, result.group->problem.index));
+    const std::string name = std::to_string(k);
+    for (auto& result : results) {
+      result.values["pass_at_k/" + name] = pass_at_k(settings.num_samples, result.correct, k);
+      if (k == 1) continue;
+      result.values["cons_at_k/" + name] =
+          cons_at_k(votes_of(*result.group, scorer), k, result.group->problem.index);
     }
-    add("pass_at_k", k, pass);
-    if (k > 1) add("cons_at_k", k, cons);
+    add("pass_at_k", name);
+    if (k > 1) add("cons_at_k", name);
   }
 }
 
-void add_lengths(json& line, const std::vector<PromptResult>& results) {
-  auto values = lengths(results);
+void add_lengths(json& line, const std::vector<PromptResult>& results, uint64_t seed) {
+  auto values = lengths_of(results);
   line["mean_length"] = mean(values);
+  line["mean_length_interval"] = bootstrap_interval(values_of(results, "mean_length"), seed);
   std::sort(values.begin(), values.end());
   line["length_p10"] = quantile(values, 0.1);
   line["length_p50"] = quantile(values, 0.5);
   line["length_p90"] = quantile(values, 0.9);
+}
+
+void add_rewards(json& line, const std::vector<PromptResult>& results, const Scorer& scorer,
+                 uint64_t seed) {
+  add_reward_numbers(line, results, scorer);
+  std::vector<std::string> keys = {"clean_frac"};
+  for (const auto& reward : scorer.rewards()) keys.push_back("rewards/" + reward->name() + "/mean");
+  for (const std::string& key : keys) {
+    const auto values = values_of(results, key);
+    if (!values.empty()) line[key + "_interval"] = bootstrap_interval(values, seed);
+  }
 }
 
 void add_words(json& line, const std::vector<PromptResult>& results,
@@ -177,6 +158,7 @@ void check_settings(const EvalSettings& settings) {
           name);
   };
   at_least_one(settings.num_prompts, "the number of prompts");
+  at_least_one(settings.greedy_prompts.value_or(1), "greedy_prompts");
   at_least_one(settings.num_samples, "num_samples");
   at_least_one(settings.sampling.max_new_tokens, "max_completion_length");
   const double temperature = settings.sampling.temperature;
@@ -212,45 +194,73 @@ struct Evaluation {
                          });
   }
 
-  json measure(const std::vector<ScoredGroup>& groups) const {
-    const auto results = by_prompt(groups, scorer);
-    check(!results.empty(), ErrorCode::invalid_argument,
-          "expected problems with a gold answer that the reward {} can read, got none in {}",
-          scorer.rewards().at(scorer.accuracy_index())->name(), task.summary());
+  json measure(std::vector<PromptResult>& results) const {
     json line = {{"stage", address.stage},
                  {"policy", address.policy},
                  {"step", address.step},
                  {"data", "held_out"},
                  {"num_prompts", results.size()},
                  {"sampling", describe_sampling(settings)},
-                 {"accuracy", mean(accuracies(results))},
-                 {"accuracy_interval", bootstrap_interval(accuracies(results), address.seed)},
                  {"clipped_ratio", clipped_ratio(results)}};
-    if (results.size() < groups.size()) line["num_without_gold"] = groups.size() - results.size();
-    add_lengths(line, results);
+    add_with_interval(line, results, "accuracy", address.seed);
+    add_lengths(line, results, address.seed);
     add_words(line, results, settings.reflection_words);
+    add_rewards(line, results, scorer, address.seed);
     if (settings.num_samples > 1) {
       add_pass_and_cons(line, results, scorer, settings, address.seed);
     }
     if (auto table = difficulty_table(results); !table.empty()) line["by_difficulty"] = table;
-    if (auto table = trace_table(results, task, scorer); !table.is_null()) line["trace"] = table;
-    if (settings.list_prompts) {
-      for (const auto& result : results) {
-        line["prompts"].push_back({{"index", result.group->problem.index},
-                                   {"n", settings.num_samples},
-                                   {"c", result.correct}});
-      }
+    if (!settings.group_by.empty()) {
+      line["by"] = tables_by_column(results, settings.group_by, scorer);
     }
+    if (auto table = trace_table(results, task, scorer); !table.is_null()) line["trace"] = table;
     return line;
   }
 
-  void add_greedy(json& line, const std::vector<ScoredGroup>& groups) const {
-    const auto results = by_prompt(groups, scorer);
-    line["accuracy_greedy"] = mean(accuracies(results));
-    line["accuracy_greedy_interval"] = bootstrap_interval(accuracies(results), address.seed);
-    line["mean_length_greedy"] = mean(lengths(results));
+  void add_greedy(json& line, std::vector<PromptResult>& results) const {
+    for (auto& result : results) result.values["accuracy_greedy"] = result.values.at("accuracy");
+    add_with_interval(line, results, "accuracy_greedy", address.seed);
+    line["mean_length_greedy"] = mean(lengths_of(results));
+    if (line.at("num_prompts") != results.size()) line["num_prompts_greedy"] = results.size();
+  }
+
+  // Results that can be judged, at least one.
+  std::vector<PromptResult> judged(const std::vector<ScoredGroup>& groups) const {
+    auto results = prompt_results(groups, scorer);
+    check(!results.empty(), ErrorCode::invalid_argument,
+          "expected problems with a gold answer that the reward {} can read, got none in {}",
+          scorer.rewards().at(scorer.accuracy_index())->name(), task.summary());
+    return results;
   }
 };
+
+// What each prompt adds to the numbers of the line; of pass@k and cons@k only to the largest k.
+json prompt_list(const std::vector<PromptResult>& sampled, const std::vector<PromptResult>& greedy,
+                 const EvalSettings& settings) {
+  const auto ks = settings.k.empty() ? powers_of_two(settings.num_samples) : settings.k;
+  const auto largest = fmt::format("/{}", *std::max_element(ks.begin(), ks.end()));
+  std::map<uint32_t, json> prompts;
+  for (const auto& result : sampled) {
+    json values = json::object();
+    for (const auto& [key, value] : result.values) {
+      const bool of_k = key.starts_with("pass_at_k/") || key.starts_with("cons_at_k/");
+      if (key != "accuracy" && (!of_k || key.ends_with(largest))) values[key] = value;
+    }
+    const uint32_t index = result.group->problem.index;
+    prompts[index] = {{"index", index},
+                      {"n", settings.num_samples},
+                      {"c", result.correct},
+                      {"values", std::move(values)}};
+  }
+  for (const auto& result : greedy) {
+    const uint32_t index = result.group->problem.index;
+    prompts[index]["index"] = index;
+    prompts[index]["values"]["accuracy_greedy"] = result.values.at("accuracy");
+  }
+  json list = json::array();
+  for (auto& [index, prompt] : prompts) list.push_back(std::move(prompt));
+  return list;
+}
 
 }  // namespace
 
@@ -261,14 +271,22 @@ json evaluate(rollout::RolloutEngine& engine, const policy::Tokenizer& tokenizer
   const double start = steady_seconds();
   const Evaluation evaluation{engine, tokenizer, task, scorer, settings, address};
   const auto problems = task.held_out(static_cast<uint64_t>(settings.num_prompts));
+  check_group_by(problems, settings.group_by, "group_by");
   const auto groups = evaluation.sample(problems, false);
   if (!is_complete(groups, settings.num_samples)) return nullptr;
-  json line = evaluation.measure(groups);
+  auto results = evaluation.judged(groups);
+  json line = evaluation.measure(results);
+  if (results.size() < groups.size()) line["num_without_gold"] = groups.size() - results.size();
+  std::vector<ScoredGroup> greedy;
+  std::vector<PromptResult> greedy_results;
   if (settings.greedy) {
-    const auto greedy = evaluation.sample(problems, true);
+    const int64_t count = settings.greedy_prompts.value_or(settings.num_prompts);
+    greedy = evaluation.sample(task.held_out(static_cast<uint64_t>(count)), true);
     if (!is_complete(greedy, 1)) return nullptr;
-    evaluation.add_greedy(line, greedy);
+    greedy_results = evaluation.judged(greedy);
+    evaluation.add_greedy(line, greedy_results);
   }
+  if (settings.list_prompts) line["prompts"] = prompt_list(results, greedy_results, settings);
   line["time/eval"] = steady_seconds() - start;
   return line;
 }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,10 +15,13 @@ struct EvalSettings {
   int64_t num_prompts = 256;  ///< first prompts of the held-out list
   int64_t num_samples = 1;    ///< completions of each prompt at `sampling`
   bool greedy = true;         ///< also one completion of each at temperature 0
-  bool list_prompts = false;  ///< give counts for each prompt
+  /// First prompts of the list that get a greedy completion; `num_prompts` if absent.
+  std::optional<int64_t> greedy_prompts;
+  bool list_prompts = false;  ///< give each prompt's part in the numbers
   std::vector<int64_t> k;     ///< of pass@k and cons@k; if empty, powers of two
   rollout::SamplingParams sampling;
   std::vector<std::string> reflection_words;
+  std::vector<std::string> group_by;  ///< columns of the problems to be reported apart by value
   /// Called with every prompt's completions as soon as they are scored, from any thread: first with
   /// the sampled ones, then with the greedy one.
   std::function<void(const ScoredGroup&, bool greedy)> on_prompt = {};
@@ -33,12 +37,12 @@ struct EvalAddress {
 };
 
 /// Answers held-out prompts and returns the line for evals.jsonl (docs/formats.md): accuracy with
-/// a 95 % bootstrap interval over prompts, lengths, pass@k and cons@k where there are several
-/// samples, by difficulty, and diagnoses of the trace where the task knows traces. Prompts whose
-/// gold answer cannot be read are counted and left out. Draws are the same for every policy and
-/// step, so that comparisons are paired. Returns null if the engine was stopped before the end.
-/// Throws `invalid_argument` that names the setting for values without a meaning, and if no prompt
-/// has a gold answer.
+/// a 95 % bootstrap interval over prompts, lengths, every reward, pass@k and cons@k where there are
+/// several samples, by difficulty and by `group_by`, and diagnoses of the trace where the task
+/// knows traces. Prompts whose gold answer cannot be read are counted and left out. Draws are the
+/// same for every policy and step, so that comparisons are paired. Returns null if the engine was
+/// stopped before the end. Throws `invalid_argument` that names the setting for values without a
+/// meaning, if no prompt has a gold answer, and if none has a column of `group_by`.
 nlohmann::json evaluate(rollout::RolloutEngine& engine, const policy::Tokenizer& tokenizer,
                         const tasks::ProblemSource& task, const Scorer& scorer,
                         const EvalSettings& settings, const EvalAddress& address);

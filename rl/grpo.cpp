@@ -78,10 +78,10 @@ StageEnd GrpoStage::run() {
   if (step_ == 0 && config_.eval_prompts > 0) evaluate_policy();
   Progress progress(context_.name, static_cast<uint64_t>(config_.max_steps), stderr,
                     {.is_terminal = context_.is_terminal, .done = static_cast<uint64_t>(step_)});
-  while (step_ < config_.max_steps) {
+  while (!is_complete()) {
     take_step();
     progress.update(static_cast<uint64_t>(step_), progress_);
-    const bool last = step_ == config_.max_steps;
+    const bool last = is_complete();
     if (config_.eval_prompts > 0 && (step_ % config_.eval_steps == 0 || last)) evaluate_policy();
     const bool stop = shutdown_requested() && !last;
     if (stop || (step_ % config_.save_steps == 0 && !last)) save(!last);
@@ -100,7 +100,7 @@ void GrpoStage::restore() {
   load_checkpoint(found->folder, model_, optimizer_, reference_.get());
   step_ = found->step;
   read_members(found->folder / "state.json", [&] {
-    cursor_ = state.at("cursor").get<uint64_t>();
+    cursor_.next = state.at("cursor").get<uint64_t>();
     tokens_ = state.at("num_tokens").get<int64_t>();
     if (!config_.use_adaptive_entropy) return;
     const json& entropy = state.at("entropy");
@@ -108,7 +108,7 @@ void GrpoStage::restore() {
     entropy_.restore(entropy.at("coefficient").get<double>(),
                      last.is_null() ? std::nullopt : std::optional(last.get<double>()));
   });
-  if (step_ < config_.max_steps && step_in_rollout() != 0) restore_rollout(found->folder);
+  if (!is_complete() && step_in_rollout() != 0) restore_rollout(found->folder);
 }
 
 void GrpoStage::restore_rollout(const std::filesystem::path& checkpoint) {
@@ -136,7 +136,7 @@ void GrpoStage::save(bool mid_stage) {
   context_.report(step_, config_.max_steps, "checkpoint");
   CheckpointParts parts{model_, *inputs_.policy.tokenizer, optimizer_, reference_.get(), {}};
   if (mid_stage && step_in_rollout() != 0) parts.rollout = write_rollout(rollout_);
-  json state = {{"cursor", cursor_}, {"num_tokens", tokens_}};
+  json state = {{"cursor", cursor_.next}, {"num_tokens", tokens_}};
   if (config_.use_adaptive_entropy) {
     const auto last = entropy_.last_entropy();
     state["entropy"] = {{"coefficient", entropy_.coefficient()},
@@ -145,38 +145,36 @@ void GrpoStage::save(bool mid_stage) {
   save_checkpoint(context_, step_, state, parts, config_.save_total_limit);
 }
 
-std::vector<tasks::Problem> GrpoStage::next_problems(int64_t count) {
-  constexpr int64_t kMostSkipped = 1'000'000;
-  std::vector<tasks::Problem> problems;
-  for (int64_t skipped = 0; static_cast<int64_t>(problems.size()) < count;) {
-    auto problem = inputs_.task->at(cursor_++);
-    const auto length = inputs_.policy.tokenizer->encode(problem.prompt).size();
-    if (static_cast<int64_t>(length) <= config_.max_prompt_length) {
-      problems.push_back(std::move(problem));
-      continue;
-    }
-    if (dropped_++ == 0) {
-      log_warning("{}: a prompt of {} tokens is over max_prompt_length {} and left out",
-                  context_.name, length, config_.max_prompt_length);
-    }
-    check(++skipped < kMostSkipped, ErrorCode::invalid_argument,
-          "expected prompts of at most {} tokens, got none, in stage {}", config_.max_prompt_length,
-          context_.name);
-  }
-  return problems;
-}
-
 void GrpoStage::sample_into_buffer(int64_t count) {
   const StreamAddress address{context_.seed, context_.index, Purpose::sample,
                               static_cast<uint64_t>(rollout_.first_step)};
+  auto problems = next_problems(*inputs_.task, *inputs_.policy.tokenizer, config_.max_prompt_length,
+                                count, context_.name, cursor_);
   auto groups =
-      sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, next_problems(count),
+      sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, std::move(problems),
                     config_.num_generations, sampling_params(config_, inputs_.policy), address);
   add_rollout_logprobs(config_, groups, model_, reference_.get());
-  for (auto& group : groups) {
-    for (const auto& sample : group.completions) rollout_.sampled_tokens += sample.length();
-    rollout_.groups.push_back(std::move(group));
+  count_rollout(groups);
+  for (auto& group : groups) rollout_.groups.push_back(std::move(group));
+}
+
+void GrpoStage::count_rollout(std::span<const ScoredGroup> groups) {
+  const int64_t parameters = model_.config().num_parameters();
+  int64_t prompts = 0, sampled = 0;
+  for (const ScoredGroup& group : groups) {
+    prompts += std::ssize(group.prompt_ids);
+    for (const auto& sample : group.completions) sampled += sample.length();
   }
+  rollout_.sampled_tokens += sampled;
+  context_.cost.add_prompt(parameters, prompts);
+  context_.cost.add_sampled(parameters, sampled);
+  const bool recomputed = config_.old_logprobs == "recompute";
+  context_.cost.add_scored(parameters, sampled * (int{recomputed} + int{reference_ != nullptr}));
+}
+
+bool GrpoStage::is_complete() const {
+  return step_ >= config_.max_steps ||
+         (config_.max_flops > 0.0 && context_.cost.flops >= config_.max_flops);
 }
 
 void GrpoStage::collect_rollout() {
@@ -241,6 +239,7 @@ void GrpoStage::take_step() {
   GrpoConfig config = config_;
   config.entropy_coef = entropy_.in_effect();
   const auto update = grpo_update(config, groups, model_, reference_.get(), optimizer_, rate);
+  context_.cost.add_trained(model_.config().num_parameters(), update.trained_tokens);
   entropy_.observe(update.entropy);
   if (position == 0) rollout_.gap = update.gap;
   check(

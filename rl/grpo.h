@@ -6,6 +6,7 @@
 #include "rl/checkpoint.h"
 #include "rl/entropy_control.h"
 #include "rl/grpo_metrics.h"
+#include "rl/next_problems.h"
 
 namespace reckon::rl {
 
@@ -33,7 +34,9 @@ class GrpoStage {
   void restore();
   void restore_rollout(const std::filesystem::path& checkpoint);
   void collect_rollout();
-  std::vector<tasks::Problem> next_problems(int64_t count);
+  void count_rollout(std::span<const ScoredGroup> groups);
+  /// Whether the last step was taken: `max_steps`, or the budget is used up.
+  bool is_complete() const;
   void sample_into_buffer(int64_t groups);
   void set_advantages();
   void take_step();
@@ -60,9 +63,8 @@ class GrpoStage {
   std::unique_ptr<rollout::RolloutEngine> engine_;
   RolloutBuffer rollout_;
   int64_t step_ = 0;      // optimizer steps taken
-  uint64_t cursor_ = 0;   // number of the next training problem
+  ProblemCursor cursor_;
   int64_t tokens_ = 0;    // sampled so far
-  int64_t dropped_ = 0;   // prompts that were too long
   std::string progress_;  // text of the progress line
 };
 

@@ -48,6 +48,8 @@ struct GrpoConfig : LossOptions, MemoryOptions, OptimizerConfig {
   std::vector<std::string> reflection_words = {"wait"};
 
   int64_t max_steps = 100;
+  double max_flops = 0.0;
+  std::string budget_of;
   int64_t save_steps = 100;
   std::optional<int64_t> save_total_limit;
   int64_t eval_steps = 50;
@@ -120,6 +122,11 @@ struct GrpoConfig : LossOptions, MemoryOptions, OptimizerConfig {
     v(&GrpoConfig::reflection_words, "reflection_words",
       "words counted in completions, logged as reflection/WORD");
     v(&GrpoConfig::max_steps, "max_steps", "optimizer steps", at_least(1));
+    v(&GrpoConfig::max_flops, "max_flops",
+      "end after the step that used up so many floating-point operations; 0 is no limit",
+      at_least(0));
+    v(&GrpoConfig::budget_of, "budget_of",
+      "an earlier stage: end when as many floating-point operations are used up as it took");
     v(&GrpoConfig::save_steps, "save_steps", "optimizer steps between checkpoints", at_least(1));
     v(&GrpoConfig::save_total_limit, "save_total_limit", "checkpoints that are kept", at_least(1));
     v(&GrpoConfig::eval_steps, "eval_steps", "optimizer steps between evaluations", at_least(1));

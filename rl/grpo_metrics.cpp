@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "core/bootstrap.h"
 #include "rewards/verdict.h"
 #include "rl/advantages.h"
-#include "rl/bootstrap.h"
 #include "rl/evaluate.h"
 
 namespace reckon::rl {
@@ -79,13 +79,11 @@ void add_rewards(json& out, std::span<const ScoredGroup> groups, const Scorer& s
   }
 }
 
-void add_lengths(json& out, std::span<const ScoredGroup> groups, const Scorer& scorer) {
-  std::vector<double> terminated, correct, wrong;
+void add_lengths(json& out, std::span<const ScoredGroup> groups) {
+  std::vector<double> terminated;
   for_each_sample(groups, [&](const ScoredCompletion& sample) {
-    const auto length = static_cast<double>(sample.length());
-    if (sample.completion.finish_reason == rollout::FinishReason::stop)
-      terminated.push_back(length);
-    (scorer.is_correct(sample) ? correct : wrong).push_back(length);
+    if (sample.completion.finish_reason != rollout::FinishReason::stop) return;
+    terminated.push_back(static_cast<double>(sample.length()));
   });
   auto all = completion_lengths(groups);
   std::sort(all.begin(), all.end());
@@ -102,6 +100,13 @@ void add_lengths(json& out, std::span<const ScoredGroup> groups, const Scorer& s
     out["completions/min_terminated_length"] = *std::ranges::min_element(terminated);
     out["completions/max_terminated_length"] = *std::ranges::max_element(terminated);
   }
+}
+
+void add_lengths_by_result(json& out, std::span<const ScoredGroup> groups, const Scorer& scorer) {
+  std::vector<double> correct, wrong;
+  for_each_sample(groups, [&](const ScoredCompletion& sample) {
+    (scorer.is_correct(sample) ? correct : wrong).push_back(static_cast<double>(sample.length()));
+  });
   out["completions/mean_length_correct"] = mean_or_null(correct);
   out["completions/mean_length_wrong"] = mean_or_null(wrong);
 }
@@ -141,11 +146,24 @@ std::vector<double> completion_lengths(std::span<const ScoredGroup> groups) {
   return lengths;
 }
 
+json reward_metrics(std::span<const ScoredGroup> groups, const Scorer& scorer) {
+  json out = json::object();
+  add_rewards(out, groups, scorer);
+  return out;
+}
+
+json length_metrics(std::span<const ScoredGroup> groups) {
+  json out = json::object();
+  add_lengths(out, groups);
+  return out;
+}
+
 json completion_metrics(const GrpoConfig& config, std::span<const ScoredGroup> groups,
                         const Scorer& scorer) {
   json out = json::object();
   add_rewards(out, groups, scorer);
-  add_lengths(out, groups, scorer);
+  add_lengths(out, groups);
+  add_lengths_by_result(out, groups, scorer);
   add_groups(out, config, groups, scorer);
   for (const std::string& word : config.reflection_words) {
     std::vector<double> counts;
@@ -187,7 +205,8 @@ json update_metrics(const GrpoConfig& config, const UpdateResult& update, const 
 json completion_line(const std::string& stage, int64_t step, const ScoredGroup& group,
                      size_t sample_number, const Scorer& scorer) {
   const ScoredCompletion& sample = group.completions.at(sample_number);
-  const auto& main = sample.scores.at(scorer.accuracy_index());
+  const auto main =
+      sample.scores.empty() ? rewards::RewardResult{} : sample.scores.at(scorer.accuracy_index());
   json rewards = json::object();
   for (size_t f = 0; f < sample.scores.size(); ++f) {
     const auto& value = sample.scores[f].value;

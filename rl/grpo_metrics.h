@@ -12,11 +12,17 @@ namespace reckon::rl {
 nlohmann::json completion_metrics(const GrpoConfig& config, std::span<const ScoredGroup> groups,
                                   const Scorer& scorer);
 
+/// The part of them that is about rewards: means, deviations, accuracy, what could not be scored.
+nlohmann::json reward_metrics(std::span<const ScoredGroup> groups, const Scorer& scorer);
+
+/// The part that is about lengths, whatever the rewards.
+nlohmann::json length_metrics(std::span<const ScoredGroup> groups);
+
 /// Metrics of an update: loss, clipping, entropy, and the gap between sampler and trainer.
 nlohmann::json update_metrics(const GrpoConfig& config, const UpdateResult& update,
                               const SamplingGap& gap);
 
-/// The line of one completion for completions.jsonl.
+/// The line of one completion for completions.jsonl. Without rewards it has no answer and no reason.
 nlohmann::json completion_line(const std::string& stage, int64_t step, const ScoredGroup& group,
                                size_t sample, const Scorer& scorer);
 

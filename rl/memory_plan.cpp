@@ -129,6 +129,30 @@ MemoryDemand memory_demand(const PretrainConfig& config, const policy::Compute& 
   return out;
 }
 
+MemoryDemand memory_demand(const SftConfig& config, const policy::Compute& compute) {
+  MemoryDemand out;
+  out.options = config;
+  out.compute = compute;
+  out.longest = config.max_length.value_or(0);
+  out.tokens_per_step = std::max(config.tokens_per_step, out.longest);
+  return out;
+}
+
+MemoryDemand memory_demand(const DistillConfig& config, const policy::Compute& compute,
+                           int64_t decoded_together) {
+  MemoryDemand out;
+  out.options = config;
+  out.compute = compute;
+  out.longest = config.max_prompt_length + config.max_completion_length;
+  const int64_t completions = config.prompts_per_step * config.num_generations;
+  out.tokens_per_step = completions * out.longest;
+  out.rows = std::min(decoded_together, completions);
+  out.completion_length = config.max_completion_length;
+  out.prompts = (out.rows + config.num_generations - 1) / config.num_generations + 1;
+  out.prompt_length = config.max_prompt_length;
+  return out;
+}
+
 MemoryPlan plan_memory(const ModelConfig& c, const MemoryDemand& demand) {
   const bool peft = demand.options.use_peft;
   const int64_t all = c.num_parameters();
@@ -145,6 +169,11 @@ MemoryPlan plan_memory(const ModelConfig& c, const MemoryDemand& demand) {
                   {"optimizer moments", product({trained, 2, kFloat})}};
   if (demand.reference) {
     plan.lasting.push_back({"reference", packed + (peft ? 0 : product({all, kFloat}))});
+  }
+  if (demand.teacher_parameters > 0) {
+    // Its weights, and on the CPU their packed copies.
+    const int64_t bytes = kFloat + (packs ? (half ? 2 : kFloat) : 0);
+    plan.lasting.push_back({"teacher", product({demand.teacher_parameters, bytes})});
   }
   if (demand.rows > 0) {
     const int64_t token = 2 * c.num_hidden_layers * c.num_key_value_heads * c.head_dim;

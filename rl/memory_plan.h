@@ -9,6 +9,7 @@
 
 #include "policy/compute.h"
 #include "policy/model_config.h"
+#include "rl/distill_config.h"
 #include "rl/grpo_config.h"
 #include "rl/pretrain_config.h"
 
@@ -19,6 +20,7 @@ struct MemoryDemand {
   MemoryOptions options;
   policy::Compute compute;
   bool reference = false;         ///< a second model stands beside the policy
+  int64_t teacher_parameters = 0;  ///< of a model of another size beside it
   int64_t longest = 0;            ///< tokens of the longest sequence that is trained on
   int64_t tokens_per_step = 0;    ///< trained in one optimizer step at most
   int64_t rows = 0;               ///< completions that are sampled at one time; 0: none
@@ -31,6 +33,10 @@ struct MemoryDemand {
 MemoryDemand memory_demand(const GrpoConfig& config, const policy::Compute& compute,
                            int64_t decoded_together);
 MemoryDemand memory_demand(const PretrainConfig& config, const policy::Compute& compute);
+MemoryDemand memory_demand(const SftConfig& config, const policy::Compute& compute);
+/// Of a stage with method `on_policy`, but for `teacher_parameters`.
+MemoryDemand memory_demand(const DistillConfig& config, const policy::Compute& compute,
+                           int64_t decoded_together);
 
 /// One line of a plan.
 struct MemoryItem {

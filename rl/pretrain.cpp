@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/json.h"
 #include "core/log.h"
 #include "core/shutdown.h"
 #include "rl/evaluate.h"
@@ -43,8 +44,7 @@ StageEnd PretrainStage::run() {
     take_step();
     const bool last = step_ == planned_steps_;
     if (step_ % config_.logging_steps == 0 || last) {
-      text = fmt::format("loss {:.3f}",
-                         window_.loss / static_cast<double>(std::max<int64_t>(1, window_.steps)));
+      text = fmt::format("loss {:.3f}", window_.mean_loss());
       log_window();
     }
     progress.update(static_cast<uint64_t>(std::min(step_, planned_steps_)), text);
@@ -69,29 +69,16 @@ void PretrainStage::restore() {
     cursor_ = state.at("cursor").get<uint64_t>();
     tokens_ = state.at("num_tokens").get<int64_t>();
     planned_steps_ = state.at("planned_steps").get<int64_t>();
-    const json& window = state.at("window");
-    window_.loss = window.at("loss").get<double>();
-    window_.correct = window.at("correct").get<double>();
-    window_.loss_tokens = window.at("loss_tokens").get<int64_t>();
-    window_.tokens = window.at("tokens").get<int64_t>();
-    window_.steps = window.at("steps").get<int64_t>();
-    window_.grad_norm = window.at("grad_norm").get<double>();
+    window_ = SupervisedWindow::from_state(state.at("window"));
   });
 }
 
 void PretrainStage::save() {
-  // A checkpoint may stand between two metrics lines: the next line then goes on with its sums.
-  const json window = {{"loss", window_.loss},
-                       {"correct", window_.correct},
-                       {"loss_tokens", window_.loss_tokens},
-                       {"tokens", window_.tokens},
-                       {"steps", window_.steps},
-                       {"grad_norm", window_.grad_norm}};
   save_checkpoint(context_, step_,
                   {{"cursor", cursor_},
                    {"num_tokens", tokens_},
                    {"planned_steps", planned_steps_},
-                   {"window", window}},
+                   {"window", window_.state()}},
                   {model_, *inputs_.policy.tokenizer, optimizer_, nullptr, {}},
                   config_.save_total_limit);
 }
@@ -114,84 +101,50 @@ tasks::DocumentIds PretrainStage::document(uint64_t number) const {
   return {tokenizer.encode(text.prompt), tokenizer.encode(text.completion)};
 }
 
-std::vector<tasks::DocumentIds> PretrainStage::next_documents() {
-  std::vector<tasks::DocumentIds> documents;
-  int64_t total = 0;
-  while (true) {
-    auto next = document(cursor_);
-    const auto tokens = static_cast<int64_t>(next.prompt.size() + next.completion.size());
-    if (!documents.empty() && total + tokens > config_.tokens_per_step) return documents;
-    ++cursor_;
-    total += tokens;
-    documents.push_back(std::move(next));
-  }
-}
-
 void PretrainStage::take_step() {
   const double start = steady_seconds();
-  // Step 1. Documents of this step, packed.
-  const auto documents = next_documents();
-  std::vector<TrainingSequence> sequences;
-  int64_t loss_tokens = 0;
-  for (const auto& d : documents) {
-    sequences.push_back({d.prompt, d.completion, {}, 0.0});
-    loss_tokens += static_cast<int64_t>(d.completion.size());
-    window_.tokens += static_cast<int64_t>(d.prompt.size() + d.completion.size());
-  }
-  // Step 2. Mean cross-entropy of the completion tokens, summed over micro-batches.
-  optimizer_.zero_grad();
-  for (const auto& batch :
-       pack_sequences(sequences, config_.micro_batch_tokens, model_.embedding().device())) {
-    const auto out = policy::token_logprobs(model_.forward(batch.batch), model_.head(), batch.rows,
-                                            batch.targets, 1.0);
-    const auto loss = -out.logprobs.sum() / static_cast<double>(loss_tokens);
-    loss.backward();
-    window_.loss += loss.item<double>();
-    window_.correct += out.correct.sum().item<double>();
-  }
-  // Step 3. Update.
-  window_.grad_norm = optimizer_.step(learning_rate());
-  ++step_;
-  ++window_.steps;
-  window_.loss_tokens += loss_tokens;
+  const auto documents =
+      take_documents([this](uint64_t number) { return document(number); }, config_.tokens_per_step,
+                     cursor_, std::numeric_limits<uint64_t>::max());
   window_.seconds += steady_seconds() - start;
+  const int64_t tokens = supervised_step(documents, config_.micro_batch_tokens, model_, optimizer_,
+                                         learning_rate(), window_);
+  context_.cost.add_trained(model_.config().num_parameters(), tokens);
+  ++step_;
 }
 
 void PretrainStage::log_window() {
   tokens_ += window_.tokens;
-  const auto steps = static_cast<double>(window_.steps);
   context_.report(step_, planned_steps_, "update");
   --step_;  // the rate of the step just taken
   const double rate = learning_rate();
   ++step_;
-  context_.log.metrics(
-      {{"stage", context_.name},
-       {"kind", "pretrain"},
-       {"step", step_},
-       {"loss", window_.loss / steps},
-       {"mean_token_accuracy", window_.correct / static_cast<double>(window_.loss_tokens)},
-       {"grad_norm", window_.grad_norm},
-       {"learning_rate", rate},
-       {"num_tokens", tokens_},
-       {"step_time", window_.seconds / steps},
-       {"time/update", window_.seconds / steps},
-       {"tokens_per_second/update", static_cast<double>(window_.tokens) / window_.seconds},
-       {"memory/peak", peak_memory_bytes()}});
-  window_ = Window{};
+  json line = window_.metrics();
+  line.update({{"stage", context_.name},
+               {"kind", "pretrain"},
+               {"step", step_},
+               {"learning_rate", rate},
+               {"num_tokens", tokens_},
+               {"memory/peak", peak_memory_bytes()}});
+  context_.log.metrics(line);
+  window_ = SupervisedWindow{};
 }
 
 double PretrainStage::forced_accuracy(rollout::RolloutEngine& engine,
                                       const rollout::SamplingParams& base) const {
   const auto& gate = *config_.gate;
   const auto& tokenizer = *inputs_.policy.tokenizer;
-  const auto forbid = tokenizer.token_id(gate.forbid), until = tokenizer.token_id(gate.until);
-  check(
-      forbid && until, ErrorCode::invalid_argument,
-      "expected tokens of the vocabulary, got \"{}\" and \"{}\", in gate/forbid and gate/until of "
-      "stage {}",
-      gate.forbid, gate.until, context_.name);
+  const auto token = [&](const json& word, const char* key) {
+    const auto id = word.is_string() ? tokenizer.token_id(word.get<std::string>()) : std::nullopt;
+    check(id.has_value(), ErrorCode::invalid_argument,
+          "expected a token of the vocabulary, got {}, in gate/{} of stage {}", json_summary(word),
+          key, context_.name);
+    return *id;
+  };
   auto params = base;
-  params.forbid_until = rollout::ForbidUntil{*forbid, *until};
+  params.forbid_until = rollout::ForbidUntil{token(gate.forbid, "forbid"), {}};
+  const json until = gate.until->is_array() ? *gate.until : json::array({*gate.until});
+  for (const json& word : until) params.forbid_until->until.push_back(token(word, "until"));
   EvalSettings settings;
   settings.num_prompts = gate.eval_prompts;
   settings.greedy = false;
@@ -222,7 +175,7 @@ bool PretrainStage::passes_gate() {
                   {"extensions", extensions}};
   context_.log.evaluation(line);
   log_info("{}: with {} forbidden until {}, accuracy {:.2f} (wanted {:.2f})", context_.name,
-           gate.forbid, gate.until, forced, gate.forced_accuracy);
+           gate.forbid, json_text(*gate.until), forced, gate.forced_accuracy);
   if (passed) return true;
   if (extensions == gate.max_extensions) {
     log_warning("{}: the gate is not passed after {} steps; what follows may not learn",

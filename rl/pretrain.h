@@ -4,9 +4,9 @@
 
 #include "policy/pretrained.h"
 #include "rl/checkpoint.h"
-#include "rl/packing.h"
 #include "rl/pretrain_config.h"
 #include "rl/sampling_round.h"
+#include "rl/supervised_step.h"
 #include "tasks/corpus.h"
 
 namespace reckon::rl {
@@ -30,18 +30,10 @@ class PretrainStage {
   StageEnd run();
 
  private:
-  // What a few steps sum up to until they are logged.
-  struct Window {
-    double loss = 0.0, correct = 0.0, seconds = 0.0;
-    int64_t loss_tokens = 0, tokens = 0, steps = 0;
-    double grad_norm = 0.0;
-  };
-
   void restore();
   void save();
   void take_step();
   double learning_rate() const;
-  std::vector<tasks::DocumentIds> next_documents();
   tasks::DocumentIds document(uint64_t number) const;
   void log_window();
   bool passes_gate();
@@ -56,7 +48,7 @@ class PretrainStage {
   int64_t planned_steps_;
   uint64_t cursor_ = 0;  // number of the next document
   int64_t tokens_ = 0;   // seen so far
-  Window window_;
+  SupervisedWindow window_;
 };
 
 }  // namespace reckon::rl

@@ -16,7 +16,7 @@ namespace reckon::rl {
 struct GateConfig {
   int64_t eval_prompts = 512;
   std::string forbid;
-  std::string until;
+  JsonValue until;
   double forced_accuracy = 0.0;
   int64_t extra_steps = 400;
   int64_t max_extensions = 2;
@@ -28,7 +28,7 @@ struct GateConfig {
   static void visit(V& v) {
     v(&GateConfig::eval_prompts, "eval_prompts", "held-out prompts", at_least(1));
     v(&GateConfig::forbid, "forbid", "token that may not be sampled ...");
-    v(&GateConfig::until, "until", "... until this one was");
+    v(&GateConfig::until, "until", "... until this one, or one of a list, was");
     v(&GateConfig::forced_accuracy, "forced_accuracy", "accuracy that has to be reached",
       probability());
     v(&GateConfig::extra_steps, "extra_steps", "steps that are added where it is not", at_least(1));
@@ -45,6 +45,7 @@ struct PretrainConfig : MemoryOptions, OptimizerConfig {
   std::string name;
   std::string kind = "pretrain";
   std::string policy;
+  std::string preset;
   JsonValue corpus;
   int64_t tokens_per_step = 2048;
   int64_t max_steps = 1000;
@@ -58,6 +59,8 @@ struct PretrainConfig : MemoryOptions, OptimizerConfig {
     v(&PretrainConfig::name, "name", "name of the stage");
     v(&PretrainConfig::kind, "kind", "kind of the stage", one_of({"pretrain"}));
     v(&PretrainConfig::policy, "policy", "earlier stage to go on from; a new model if empty");
+    v(&PretrainConfig::preset, "preset",
+      "size of a new model, as in model/preset; if empty, the recipe's model");
     v(&PretrainConfig::corpus, "corpus", "what is learnt: {kind, ...}", required());
     v(&PretrainConfig::tokens_per_step, "tokens_per_step",
       "tokens of one optimizer step at most, in whole documents", at_least(1));

@@ -180,6 +180,9 @@ bool SampleStage::sample_batch(uint64_t end) {
   for (const auto& group : groups) record(group);
   cursor_ += count;
   ++batch_;
+  const int64_t parameters = inputs_.policy.model->config().num_parameters();
+  context_.cost.add_prompt(parameters, summary_.prompt_tokens - before.prompt_tokens);
+  context_.cost.add_sampled(parameters, summary_.num_tokens - before.num_tokens);
   log_batch(before, sampled - start, steady_seconds() - start);
   const auto& example = groups.front();
   context_.log.text(context_.name + "/completion",

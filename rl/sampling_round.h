@@ -40,6 +40,8 @@ struct ScoredGroup {
 /// A list of reward functions applied to completions.
 class Scorer {
  public:
+  /// No rewards: completions stay without scores and `accuracy_index` has no meaning.
+  Scorer() = default;
   /// Makes the rewards of `configs`, which share `services`; `pointer` and `file` are for messages.
   Scorer(const std::vector<nlohmann::json>& configs, const std::string& pointer,
          const std::string& file, const rewards::RewardServices& services = {});

@@ -10,6 +10,7 @@
 #include "policy/pretrained.h"
 #include "rl/memory_options.h"
 #include "rl/run_log.h"
+#include "rl/stage_cost.h"
 #include "rollout/engine.h"
 
 namespace reckon::rl {
@@ -20,11 +21,12 @@ struct StageContext {
   uint32_t index = 0;             ///< in the recipe: part of every random address
   uint64_t seed = 0;              ///< of the run
   std::filesystem::path folder;   ///< runs/NAME/stages/STAGE
-  std::string hash;               ///< of the recipe, kept with checkpoints
+  std::string hash;               ///< of the stage and its inputs, kept with checkpoints
   at::TensorOptions options;      ///< dtype and device of the policy
   rollout::EngineOptions engine;  ///< speed only
   bool is_terminal = false;       ///< whether progress may be redrawn
   RunLog& log;
+  StageCost& cost;  ///< of this stage, counted on after a checkpoint
 
   /// Updates step and phase of status.json.
   void report(int64_t step, int64_t max_steps, const std::string& phase) const;

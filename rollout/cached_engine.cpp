@@ -183,7 +183,7 @@ class Worker {
     out.logprobs_t1.push_back(token.logprob_t1);
     if (job_.params.truncates()) out.logprobs_truncated.push_back(token.logprob_truncated);
     row.last_token = token.id;
-    if (forbid && token.id == forbid->until) row.released = true;
+    if (forbid && forbid->releases(token.id)) row.released = true;
     if (job_.params.is_stop(token.id)) {
       out.finish_reason = FinishReason::stop;
       return false;

@@ -83,7 +83,7 @@ class FullForwardEngine : public RolloutEngine {
     out.logprobs.push_back(token.logprob);
     out.logprobs_t1.push_back(token.logprob_t1);
     if (params.truncates()) out.logprobs_truncated.push_back(token.logprob_truncated);
-    if (params.forbid_until && token.id == params.forbid_until->until) completion.released = true;
+    if (params.forbid_until && params.forbid_until->releases(token.id)) completion.released = true;
     if (params.is_stop(token.id)) {
       out.finish_reason = FinishReason::stop;
       return false;

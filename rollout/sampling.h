@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -9,11 +10,15 @@
 
 namespace reckon::rollout {
 
-/// A token that may not be sampled until another one has been: used to force a procedure, for
+/// A token that may not be sampled until one of others has been: used to force a procedure, for
 /// example no `</think>` before a `yes`.
 struct ForbidUntil {
   int32_t forbidden;
-  int32_t until;
+  std::vector<int32_t> until;
+
+  bool releases(int32_t token) const {
+    return std::find(until.begin(), until.end(), token) != until.end();
+  }
 };
 
 /// How tokens are drawn. Filters act in the order temperature, top-k, top-p, min-p.

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,12 +39,15 @@ class Corpus {
   /// Document `n` as ids, without the way over text. Throws `unsupported` where `vocabulary()` is
   /// empty.
   virtual DocumentIds ids_at(uint64_t n) const;
+
+  /// How many documents there are before they repeat; nothing if they are made without end.
+  virtual std::optional<uint64_t> size() const { return std::nullopt; }
 };
 
-/// Makes the corpus that `config` describes: `{"kind": "countdown-traces", ...}`
-/// (`CountdownTracesConfig`), `{"kind": "function-programs", ...}` (`FunctionProgramsConfig`) or
-/// `{"kind": "jsonl", "path": ..., ...}` (`JsonlCorpusConfig`). Throws
-/// like `make_task`.
+/// Makes the corpus that `config` describes, by its `kind`: `countdown-traces`
+/// (`CountdownTracesConfig`), `function-programs` (`FunctionProgramsConfig`), `instructed-lists`
+/// (`ListCorpusConfig`), `instructed-traces` (`InstructedTracesConfig`) or `jsonl`
+/// (`JsonlCorpusConfig`). Throws like `make_task`.
 std::unique_ptr<Corpus> make_corpus(const nlohmann::json& config, const SourceContext& context);
 
 }  // namespace reckon::tasks

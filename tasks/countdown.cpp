@@ -1,6 +1,7 @@
 #include "tasks/countdown.h"
 
 #include <algorithm>
+#include <set>
 
 #include "core/error.h"
 #include "core/hash.h"
@@ -69,15 +70,17 @@ std::string_view difficulty_name(CountdownDifficulty difficulty) {
   fail(ErrorCode::internal, "expected a difficulty, got {}", static_cast<int>(difficulty));
 }
 
-CountdownSplit countdown_split(const CountdownProblem& problem) {
-  std::array<int, 3> sorted = problem.numbers;
-  std::sort(sorted.begin(), sorted.end());
-  const uint64_t hash =
-      mix64(fnv1a(fmt::format("{},{},{}|{}", sorted[0], sorted[1], sorted[2], problem.target)));
-  const uint64_t byte = hash & 0xff;
+CountdownSplit split_of(std::string_view text) {
+  const uint64_t byte = mix64(fnv1a(text)) & 0xff;
   if (byte < 26) return CountdownSplit::held_out;
   if (byte < 80) return CountdownSplit::rl;
   return CountdownSplit::pretraining;
+}
+
+CountdownSplit countdown_split(const CountdownProblem& problem) {
+  std::array<int, 3> sorted = problem.numbers;
+  std::sort(sorted.begin(), sorted.end());
+  return split_of(fmt::format("{},{},{}|{}", sorted[0], sorted[1], sorted[2], problem.target));
 }
 
 std::string countdown_prompt(const CountdownProblem& problem) {
@@ -113,6 +116,21 @@ std::vector<CountdownProblem> CountdownSpace::problems() const {
   std::vector<CountdownProblem> problems;
   for (const Triple& triple : triples_) {
     for (const int target : triple.targets) problems.push_back({triple.numbers, target});
+  }
+  return problems;
+}
+
+std::vector<CountdownProblem> CountdownSpace::held_out(uint64_t count) const {
+  const auto is_held_out = [](const CountdownProblem& problem) {
+    return countdown_split(problem) == CountdownSplit::held_out;
+  };
+  // A seed of its own, so that the list is the same in every run.
+  RandomSequence random(RandomStream({0, 0, Purpose::eval, 0}), 0, 0);
+  std::set<CountdownProblem> taken;
+  std::vector<CountdownProblem> problems;
+  while (problems.size() < count) {
+    const CountdownProblem problem = draw(random, is_held_out);
+    if (taken.insert(problem).second) problems.push_back(problem);
   }
   return problems;
 }

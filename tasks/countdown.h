@@ -66,8 +66,11 @@ std::string_view difficulty_name(CountdownDifficulty difficulty);
 /// Which use a problem is kept for. The three are disjoint.
 enum class CountdownSplit { pretraining, rl, held_out };
 
+/// The split of what a text stands for, by a hash. Expected shares: 69 %, 21 %, 10 %.
+CountdownSplit split_of(std::string_view text);
+
 /// The split of a problem, from a hash of its sorted numbers and target: all six orders of the
-/// numbers are in the same one. Expected shares: 69 %, 21 %, 10 %.
+/// numbers are in the same one.
 CountdownSplit countdown_split(const CountdownProblem& problem);
 
 /// The prompt as words: `<bos> a b c target T`.
@@ -88,6 +91,10 @@ class CountdownSpace {
 
   /// Every problem of the space with every order of its numbers, ascending.
   std::vector<CountdownProblem> problems() const;
+
+  /// The first `count` problems of the fixed held-out list of this range, without duplicates; the
+  /// same in every run. There must be so many.
+  std::vector<CountdownProblem> held_out(uint64_t count) const;
 
   /// Draws three different numbers uniformly, then a target uniformly over the different values
   /// they reach (not over the leaves: that would favour targets with many solutions); draws

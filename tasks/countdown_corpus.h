@@ -7,8 +7,21 @@
 #include "core/config.h"
 #include "tasks/corpus.h"
 #include "tasks/countdown.h"
+#include "tasks/countdown_trace.h"
+#include "tasks/weighted_choice.h"
 
 namespace reckon::tasks {
+
+/// Whether a problem is kept for pretraining.
+bool is_pretraining(const CountdownProblem& problem);
+
+/// Throws `invalid_argument` that names `place` if no problem of the space is.
+void check_pretraining_problems(const CountdownSpace& space, const std::string& place);
+
+/// Draws what a trace does: how many branches it searches at most, and which of the solutions it
+/// answers if that was not enough.
+CountdownTrace draw_trace(const CountdownProblem& problem, const WeightedChoice& patience,
+                          int max_target, RandomSequence& random);
 
 /// Options of `{"kind": "countdown-traces"}`.
 struct CountdownTracesConfig {
@@ -44,11 +57,9 @@ class CountdownTraces : public Corpus {
   DocumentIds ids_at(uint64_t n) const override;
 
  private:
-  int draw_patience(RandomSequence& random) const;
-
   CountdownRange range_;
   CountdownSpace space_;
-  std::vector<double> patience_sums_;  // running sums of the weights
+  WeightedChoice patience_;
   uint64_t seed_;
   uint32_t stage_;
 };

@@ -3,7 +3,6 @@
 #include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "core/error.h"
 #include "tasks/countdown_trace.h"
@@ -61,13 +60,8 @@ std::vector<Problem> CountdownTask::held_out(uint64_t count) const {
   check(count <= num_held_out_, ErrorCode::invalid_argument,
         "expected at most {} held-out problems, got {}, in the task countdown", num_held_out_,
         count);
-  // A seed of its own, so that the list is the same in every run.
-  RandomSequence random(RandomStream({0, 0, Purpose::eval, 0}), 0, 0);
-  std::set<CountdownProblem> taken;
   std::vector<Problem> problems;
-  while (problems.size() < count) {
-    const CountdownProblem problem = space_.draw(random, is_held_out);
-    if (!taken.insert(problem).second) continue;
+  for (const CountdownProblem& problem : space_.held_out(count)) {
     problems.push_back(make_problem(static_cast<uint32_t>(problems.size()), problem));
   }
   return problems;

@@ -3,44 +3,11 @@
 #include <optional>
 
 #include "core/error.h"
+#include "tasks/countdown_words.h"
 
 namespace reckon::tasks {
 
 namespace {
-
-/// Ids of the words that are not numbers.
-enum Word : int32_t {
-  word_pad,
-  word_bos,
-  word_eos,
-  word_think,
-  word_end_think,
-  word_answer,
-  word_end_answer,
-  word_plus,
-  word_minus,
-  word_times,
-  word_open,
-  word_close,
-  word_equals,
-  word_big,
-  word_no,
-  word_yes,
-  word_wait,
-  word_target,
-  word_low,
-  word_high,
-  word_zero
-};
-
-constexpr std::array<std::string_view, word_zero> kMarks = {
-    "<pad>", "<bos>", "<eos>", "<think>", "</think>", "<answer>", "</answer>",
-    "+",     "-",     "*",     "(",       ")",        "=",        "big",
-    "no",    "yes",   "wait",  "target",  "low",      "high"};
-
-constexpr int kNumbers = 150;
-
-int32_t number_id(int value) { return word_zero + value; }
 
 int32_t sign_id(char sign) {
   return sign == '+' ? word_plus : sign == '-' ? word_minus : word_times;
@@ -52,24 +19,39 @@ void append_terms(std::vector<int32_t>& ids, const CountdownOperation& operation
              {number_id(operation.left), sign_id(operation.sign), number_id(operation.right)});
 }
 
-/// `<answer> ( l op r ) op z </answer>`, or `z - ( l op r )` where z is the larger.
-void append_answer(std::vector<int32_t>& ids, const CountdownBranch& branch,
-                   const CountdownOperation& leaf) {
+/// `left sign right = value`
+void append_equation(std::vector<int32_t>& ids, const CountdownOperation& operation) {
+  append_terms(ids, operation);
+  ids.insert(ids.end(), {word_equals, number_id(operation.value)});
+}
+
+/// `( l op r ) op z`, or `z - ( l op r )` where z is the larger.
+void append_expression(std::vector<int32_t>& ids, const CountdownBranch& branch,
+                       const CountdownOperation& leaf) {
   const bool reversed = leaf.sign == '-' && branch.rest > branch.head.value;
-  ids.push_back(word_answer);
   if (reversed) ids.insert(ids.end(), {number_id(branch.rest), word_minus});
   ids.push_back(word_open);
   append_terms(ids, branch.head);
   ids.push_back(word_close);
   if (!reversed) ids.insert(ids.end(), {sign_id(leaf.sign), number_id(branch.rest)});
+}
+
+void append_answer(std::vector<int32_t>& ids, const CountdownBranch& branch,
+                   const CountdownOperation& leaf, CountdownForm form) {
+  ids.push_back(word_answer);
+  if (form == CountdownForm::steps) {
+    append_equation(ids, branch.head);
+    append_equation(ids, leaf);
+  } else {
+    append_expression(ids, branch, leaf);
+  }
   ids.push_back(word_end_answer);
 }
 
 /// Writes one branch until a leaf equals the target; gives that leaf's place.
 std::optional<int> append_branch(std::vector<int32_t>& ids, const CountdownBranch& branch,
                                  int target, int max_target) {
-  append_terms(ids, branch.head);
-  ids.insert(ids.end(), {word_equals, number_id(branch.head.value)});
+  append_equation(ids, branch.head);
   for (int i = 0; i < 3; ++i) {
     const CountdownOperation& leaf = branch.leaves[static_cast<size_t>(i)];
     append_terms(ids, leaf);
@@ -87,8 +69,8 @@ std::optional<int> append_branch(std::vector<int32_t>& ids, const CountdownBranc
 }  // namespace
 
 std::vector<std::string> countdown_vocabulary() {
-  std::vector<std::string> words(kMarks.begin(), kMarks.end());
-  for (int value = 0; value < kNumbers; ++value) words.push_back(std::to_string(value));
+  std::vector<std::string> words(kCountdownMarks.begin(), kCountdownMarks.end());
+  for (int value = 0; value < kCountdownNumbers; ++value) words.push_back(std::to_string(value));
   return words;
 }
 
@@ -117,7 +99,7 @@ std::vector<int32_t> countdown_trace_ids(const CountdownProblem& problem,
   }
   ids.push_back(word_end_think);
   const CountdownBranch& branch = branches[static_cast<size_t>(answer.branch)];
-  append_answer(ids, branch, branch.leaves[static_cast<size_t>(answer.leaf)]);
+  append_answer(ids, branch, branch.leaves[static_cast<size_t>(answer.leaf)], trace.form);
   ids.push_back(word_eos);
   return ids;
 }
@@ -125,11 +107,11 @@ std::vector<int32_t> countdown_trace_ids(const CountdownProblem& problem,
 std::string countdown_text(std::span<const int32_t> ids) {
   std::string text;
   for (const int32_t id : ids) {
-    check(id >= 0 && id < word_zero + kNumbers, ErrorCode::invalid_argument,
-          "expected ids below {}, got {}", word_zero + kNumbers, id);
+    check(id >= 0 && id < kCountdownVocabularySize, ErrorCode::invalid_argument,
+          "expected ids below {}, got {}", kCountdownVocabularySize, id);
     if (!text.empty()) text += ' ';
     if (id < word_zero) {
-      text += kMarks[static_cast<size_t>(id)];
+      text += kCountdownMarks[static_cast<size_t>(id)];
     } else {
       text += std::to_string(id - word_zero);
     }

@@ -19,6 +19,9 @@ std::vector<std::string> countdown_vocabulary();
 /// The ids of `<bos> a b c target T`.
 std::vector<int32_t> countdown_prompt_ids(const CountdownProblem& problem);
 
+/// How an answer is written: `( l op r ) op z`, or as two equations, `l op r = h h op z = T`.
+enum class CountdownForm { expression, steps };
+
 /// What a trace does. The first `patience` branches are searched until a leaf equals the target;
 /// if none does, `fallback` is answered.
 struct CountdownTrace {
@@ -28,6 +31,7 @@ struct CountdownTrace {
   CountdownLeaf fallback;
   /// Values above this are written `big`.
   int max_target = 50;
+  CountdownForm form = CountdownForm::expression;
 };
 
 /// The ids of the completion, `<think>` to `<eos>`: the search, then a right answer.
@@ -37,9 +41,10 @@ std::vector<int32_t> countdown_trace_ids(const CountdownProblem& problem,
 /// Joins the words of `ids` with single spaces. Ids must be below the size of the vocabulary.
 std::string countdown_text(std::span<const int32_t> ids);
 
-/// Reads what a completion did. Never throws: any text has a report. The answer is compared with
-/// the two forms that the corpus has, `( l op r ) op z` and `z - ( l op r )`; other forms count as
-/// wrong here, whatever the reward says. Linear in the text.
+/// Reads what a completion did; the words of the search may be of either language. Never throws:
+/// any text has a report. The answer is compared with the forms that the corpora have, `( l op r )
+/// op z`, `z - ( l op r )` and two equations; other forms count as wrong here, whatever the reward
+/// says. Linear in the text.
 TraceReport read_trace(std::string_view completion, const std::array<int, 3>& numbers, int target);
 
 }  // namespace reckon::tasks

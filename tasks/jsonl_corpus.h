@@ -40,6 +40,7 @@ class JsonlCorpus : public Corpus {
 
   Document at(uint64_t n) const override;
   std::vector<std::string> vocabulary() const override;
+  std::optional<uint64_t> size() const override { return documents_.size(); }
 
  private:
   std::vector<Document> documents_;

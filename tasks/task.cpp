@@ -4,8 +4,11 @@
 #include "tasks/arithmetic_task.h"
 #include "tasks/countdown_task.h"
 #include "tasks/functions_task.h"
+#include "tasks/instructed_task.h"
 #include "tasks/jsonl_task.h"
 #include "tasks/kind.h"
+#include "tasks/list_task.h"
+#include "tasks/mixture_task.h"
 
 namespace reckon::tasks {
 
@@ -20,23 +23,31 @@ std::string SourceContext::place(std::string_view key) const {
   return fmt::format("{} {}/{}", file, pointer, key);
 }
 
+namespace {
+
+template <class Task, class Config>
+std::unique_ptr<ProblemSource> make(const nlohmann::json& config, const SourceContext& context) {
+  return std::make_unique<Task>(read_config<Config>(config, context.pointer, context.file),
+                                context);
+}
+
+}  // namespace
+
 std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,
                                          const SourceContext& context) {
-  const std::string kind = read_kind(config, context, {"arithmetic", "countdown", "functions", "jsonl"});
-  if (kind == "arithmetic") {
-    return std::make_unique<ArithmeticTask>(
-        read_config<ArithmeticConfig>(config, context.pointer, context.file), context);
+  const std::string kind =
+      read_kind(config, context,
+                {"arithmetic", "countdown", "functions", "instructed-countdown", "instructed-lists",
+                 "jsonl", "mixture"});
+  if (kind == "arithmetic") return make<ArithmeticTask, ArithmeticConfig>(config, context);
+  if (kind == "countdown") return make<CountdownTask, CountdownConfig>(config, context);
+  if (kind == "functions") return make<FunctionsTask, FunctionsConfig>(config, context);
+  if (kind == "instructed-countdown") {
+    return make<InstructedCountdownTask, InstructedCountdownConfig>(config, context);
   }
-  if (kind == "countdown") {
-    return std::make_unique<CountdownTask>(
-        read_config<CountdownConfig>(config, context.pointer, context.file), context);
-  }
-  if (kind == "functions") {
-    return std::make_unique<FunctionsTask>(
-        read_config<FunctionsConfig>(config, context.pointer, context.file), context);
-  }
-  return std::make_unique<JsonlTask>(
-      read_config<JsonlConfig>(config, context.pointer, context.file), context);
+  if (kind == "instructed-lists") return make<ListTask, ListTaskConfig>(config, context);
+  if (kind == "mixture") return make<MixtureTask, MixtureConfig>(config, context);
+  return make<JsonlTask, JsonlConfig>(config, context);
 }
 
 }  // namespace reckon::tasks

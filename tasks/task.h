@@ -17,6 +17,7 @@ namespace reckon::tasks {
 struct DataRow {
   uint64_t line = 0;  ///< in the file, from 1
   const nlohmann::json* columns = nullptr;
+  std::string_view task = {};  ///< name of the part of a mixture; empty if it is none
 };
 
 /// Gives problems by number. Every problem is a pure function of the configuration, the seed and
@@ -67,11 +68,11 @@ struct SourceContext {
   std::string place(std::string_view key = {}) const;
 };
 
-/// Makes the source that `config` describes: `{"kind": "arithmetic", ...}` (`ArithmeticConfig`),
-/// `{"kind": "countdown", ...}` (`CountdownConfig`), `{"kind": "functions", ...}`
-/// (`FunctionsConfig`) or `{"kind": "jsonl", "path": ..., ...}`
-/// (`JsonlConfig`). Throws `invalid_argument` that lists every wrong key, `not_found` for a missing
-/// data set, `corrupt` for a broken one.
+/// Makes the source that `config` describes, by its `kind`: `arithmetic` (`ArithmeticConfig`),
+/// `countdown` (`CountdownConfig`), `functions` (`FunctionsConfig`), `instructed-countdown`
+/// (`InstructedCountdownConfig`), `instructed-lists` (`ListTaskConfig`), `jsonl` (`JsonlConfig`) or
+/// `mixture` (`MixtureConfig`). Throws `invalid_argument` that lists every wrong key, `not_found`
+/// for a missing data set, `corrupt` for a broken one.
 std::unique_ptr<ProblemSource> make_task(const nlohmann::json& config,
                                          const SourceContext& context);
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "tasks/countdown_trace.h"
+#include "tasks/instructed_words.h"
 
 namespace reckon::tasks {
 
@@ -21,6 +22,15 @@ std::vector<std::string_view> split_words(std::string_view text) {
   }
   return words;
 }
+
+/// Whether a word is `meant` of the search, in either language.
+bool is_trace_word(std::string_view word, int32_t meant) {
+  const auto found = std::ranges::find(trace_words(), meant, &TraceWord::english_id);
+  return word == found->english || word == found->korean;
+}
+
+bool is_wait(std::string_view word) { return is_trace_word(word, word_wait); }
+bool is_yes(std::string_view word) { return is_trace_word(word, word_yes); }
 
 /// The words between two tags; from the first word if `open` is missing, to the last if `close` is.
 Words between(Words words, std::string_view open, std::string_view close) {
@@ -70,8 +80,8 @@ std::optional<int> left_over(const CountdownOperation& head, const std::array<in
   return rest.front();
 }
 
-/// Whether a branch, cut off before its `yes`, ends with a true leaf that is the target.
-bool is_true_yes(Words branch, const std::array<int, 3>& numbers, int target) {
+/// Whether words begin with a branch and end with a true leaf of it that is the target.
+bool reaches_target(Words branch, const std::array<int, 3>& numbers, int target) {
   if (branch.size() < 10) return false;
   const auto head = read_equation(branch.first(5));
   const auto leaf = read_equation(branch.last(5));
@@ -81,8 +91,9 @@ bool is_true_yes(Words branch, const std::array<int, 3>& numbers, int target) {
                   (leaf->left == *rest && leaf->right == head->value));
 }
 
-/// Whether the answer has one of the corpus' two forms and solves the problem.
+/// Whether the answer has one of the forms of the corpora and solves the problem.
 bool is_right_answer(Words answer, const std::array<int, 3>& numbers, int target) {
+  if (answer.size() == 10) return reaches_target(answer, numbers, target);
   if (answer.size() != 7) return false;
   const bool reversed = answer[0] != "(";
   const Words group = reversed ? answer.subspan(2) : answer.first(5);
@@ -104,17 +115,17 @@ TraceReport read_trace(std::string_view completion, const std::array<int, 3>& nu
   const Words thought = between(words, "<think>", "</think>");
 
   TraceReport report;
-  report.waits = static_cast<int>(std::count(words.begin(), words.end(), "wait"));
+  report.waits = static_cast<int>(std::ranges::count_if(words, is_wait));
   size_t branch = 0;  // where the branch in hand begins
   for (size_t i = 0; i < thought.size(); ++i) {
-    if (thought[i] == "wait") {
+    if (is_wait(thought[i])) {
       branch = i + 1;
       continue;
     }
     if (i == branch) ++report.branches;
-    if (thought[i] != "yes") continue;
+    if (!is_yes(thought[i])) continue;
     report.mode = TraceReport::found;
-    report.false_yes |= !is_true_yes(thought.subspan(branch, i - branch), numbers, target);
+    report.false_yes |= !reaches_target(thought.subspan(branch, i - branch), numbers, target);
   }
   if (report.mode == TraceReport::found) {
     const Words answer = between(words, "<answer>", "</answer>");

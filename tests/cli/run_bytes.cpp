@@ -15,10 +15,20 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLineFiles[] = {"metrics.jsonl", "completions.jsonl", "evals.jsonl"};
+constexpr const char* kStageLineFiles[] = {"samples.jsonl", "dropped.jsonl"};
+constexpr const char* kStageFiles[] = {"summary.json", "cost.json"};
 
 bool is_measurement(const std::string& key) {
   return key.starts_with("time/") || key.starts_with("tokens_per_second/") ||
          key.starts_with("memory/") || key == "step_time";
+}
+
+nlohmann::json without_measurements(const nlohmann::json& object) {
+  nlohmann::json kept = nlohmann::json::object();
+  for (const auto& [key, value] : object.items()) {
+    if (!is_measurement(key)) kept[key] = value;
+  }
+  return kept;
 }
 
 // Strict: a finished run has no torn line.
@@ -27,11 +37,7 @@ std::string without_measurements(const fs::path& file) {
   for_each_jsonl(
       file,
       [&](const nlohmann::json& line, uint64_t) {
-        nlohmann::json kept = nlohmann::json::object();
-        for (const auto& [key, value] : line.items()) {
-          if (!is_measurement(key)) kept[key] = value;
-        }
-        text += json_text(kept) + "\n";
+        text += json_text(without_measurements(line)) + "\n";
       },
       JsonlMode::strict);
   return text;
@@ -46,6 +52,16 @@ RunBytes run_bytes(const fs::path& run) {
   }
   if (!fs::exists(run / "stages")) return bytes;
   for (const auto& stage : fs::directory_iterator(run / "stages")) {
+    for (const char* name : kStageLineFiles) {
+      const auto file = stage.path() / name;
+      if (fs::exists(file)) bytes[file.lexically_relative(run).string()] = without_measurements(file);
+    }
+    for (const char* name : kStageFiles) {
+      const auto file = stage.path() / name;
+      if (!fs::exists(file)) continue;
+      bytes[file.lexically_relative(run).string()] =
+          json_text(without_measurements(read_json_file(file)));
+    }
     const auto model = stage.path() / "model";
     if (!fs::exists(model)) continue;
     for (const auto& file : fs::directory_iterator(model)) {

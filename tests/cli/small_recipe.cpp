@@ -39,7 +39,28 @@ constexpr const char* kRecipe = R"({
       "eval_steps": 4, "eval_prompts": 16
     },
     {
-      "name": "exam", "kind": "eval", "policy": ["base", "zero", "more"],
+      "name": "picked", "kind": "sample", "policy": "more",
+      "num_prompts": 24, "num_generations": 2, "max_completion_length": 32,
+      "rewards": [{"kind": "countdown"}, {"kind": "format"}],
+      "correct": false, "ended": false, "min_length": 4, "prompts_per_batch": 5
+    },
+    {
+      "name": "tuned", "kind": "sft", "policy": "base",
+      "datasets": [
+        {"samples": "picked"},
+        {"corpus": {"kind": "countdown-traces"}, "relative_size": 0.5, "weight": 0.5}
+      ],
+      "num_train_epochs": 2, "tokens_per_step": 256, "save_steps": 3, "logging_steps": 2,
+      "learning_rate": 1e-3
+    },
+    {
+      "name": "pupil", "kind": "distill", "policy": "tuned", "method": "on_policy", "teacher": "more",
+      "prompts_per_step": 4, "num_generations": 2, "max_completion_length": 32,
+      "rewards": [{"kind": "countdown"}],
+      "max_steps": 6, "save_steps": 2, "learning_rate": 1e-3, "eval_steps": 4, "eval_prompts": 16
+    },
+    {
+      "name": "exam", "kind": "eval", "policy": ["base", "zero", "more", "tuned", "pupil"],
       "rewards": [{"kind": "countdown"}],
       "eval_prompts": 16, "num_samples": 2, "max_completion_length": 32
     }

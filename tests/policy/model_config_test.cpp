@@ -254,10 +254,11 @@ TEST_CASE("model_config: presets have their sizes and unknown ones list the know
   // 4 layers of (192·96 + 96·96 + 3·96·256 + 2·96), two tables of 50·96, one norm.
   CHECK(model_preset("tiny-0.4m", 50).num_parameters() == 415968);
   CHECK(model_preset("tiny-0.8m", 50).hidden_size == 128);
+  CHECK(model_preset("tiny-0.2m", 181).num_parameters() == 161856);
   CHECK(model_preset("tiny-smoke", 50).head_dim == 16);
   const auto thrown = tests::thrown_by([] { model_preset("tiny", 50); });
   CHECK(thrown.code == ErrorCode::invalid_argument);
-  CHECK(thrown.says("tiny-smoke, tiny-0.4m, tiny-0.8m"));
+  CHECK(thrown.says("tiny-smoke, tiny-0.2m, tiny-0.4m, tiny-0.8m"));
   CHECK(thrown.says("got \"tiny\""));
 }
 

@@ -24,8 +24,9 @@ struct Stage {
   policy::Pretrained other = small_policy(8);
   Optimizer optimizer{trainable(*policy.model), OptimizerConfig{}};
   RunLog log{folder.path(), {}};
-  StageContext context{"only", 1,     7,  folder.path() / "stages" / "only", "aaaabbbbccccdddd", {},
-                       {},     false, log};
+  StageCost cost;
+  StageContext context{"only", 1,     7,   folder.path() / "stages" / "only", "aaaabbbbccccdddd", {},
+                       {},     false, log, cost};
 
   void take_step() {
     at::Tensor(optimizer.flat_gradient()).fill_(1e-3);

@@ -24,9 +24,11 @@ class EqualProblems : public tasks::ProblemSource {
   tasks::Problem at(uint64_t) const override { return {}; }
   uint64_t num_held_out() const override { return 1000; }
   std::vector<tasks::Problem> held_out(uint64_t count) const override {
-    const json gold = {{"nums", {1, 2, 4}}, {"target", 12}};
+    json gold = {{"nums", {1, 2, 4}}, {"target", 12}};
     std::vector<tasks::Problem> problems;
     for (uint32_t i = 0; i < count; ++i) {
+      gold["language"] = i % 4 == 3 ? "ko" : "en";
+      gold["hint"] = i % 4 == 1 ? json("( 1 + 2 ) * 4") : i % 4 == 3 ? json("none") : json();
       problems.push_back({i, "<bos> 1 2 4 target 12",
                           std::make_shared<json>(i < without_gold_ ? json::object() : gold),
                           i % 2 == 0 ? "easy" : "hard"});
@@ -130,13 +132,90 @@ TEST_CASE("an evaluation counts what the answers are") {
   CHECK(pass.at("1").get<double>() == doctest::Approx(12.0 / 32.0));
   CHECK(pass.at("2").get<double>() == doctest::Approx((0.0 + 0.5 + 5.0 / 6.0 + 1.0) / 4.0));
   CHECK(pass.at("4").get<double>() == doctest::Approx(0.75));
-  CHECK(line.at("prompts").at(7) == json{{"index", 7}, {"n", 4}, {"c", 3}});
+  const json& prompt = line.at("prompts").at(7);
+  CHECK(prompt.at("index") == 7);
+  CHECK(prompt.at("n") == 4);
+  CHECK(prompt.at("c") == 3);
+  CHECK(prompt.at("values") == json{{"accuracy_greedy", 1.0},
+                                    {"cons_at_k/4", 1.0},
+                                    {"mean_length", 11.0},
+                                    {"pass_at_k/4", 1.0},
+                                    {"rewards/countdown/mean", 0.75}});
   // Wrong answers cannot be read, so one right answer has the majority.
   CHECK(line.at("cons_at_k").at("4").get<double>() == doctest::Approx(0.75));
   CHECK_FALSE(line.at("cons_at_k").contains("1"));
   const json& interval = line.at("pass_at_k_interval").at("4");
   CHECK(interval.at(0).get<double>() < 0.75);
   CHECK(interval.at(1).get<double>() > 0.75);
+}
+
+TEST_CASE("an evaluation reports every reward, clean answers and the values of columns apart") {
+  const auto policy = small_policy();
+  ScriptedEngine engine(*policy.tokenizer, {[](uint32_t prompt, int64_t sample, bool) {
+    return sample < prompt % 4;
+  }});
+  const Scorer scorer(
+      {{{"kind", "countdown"}},
+       {{"kind", "exact"}, {"name", "hint"}, {"column", "hint"}, {"extract", "answer_tag"}},
+       {{"kind", "overlong"}, {"name", "brief"}, {"overlong_buffer_len", 4}}},
+      "/rewards", "recipe");
+  EvalSettings settings;
+  settings.num_prompts = 8;
+  settings.num_samples = 4;
+  settings.group_by = {"language"};
+  const json line = evaluate(engine, *policy.tokenizer, EqualProblems(), scorer, settings,
+                             {"zero", "zero", 20, 7, 1});
+  const auto number = [](const json& table, const char* key) {
+    return table.at(key).get<double>();
+  };
+  CHECK(number(line, "rewards/countdown/mean") == doctest::Approx(12.0 / 32.0));
+  CHECK(number(line, "rewards/countdown/none_frac") == 0.0);
+  // The hint applies to odd prompts; right answers of prompts 1 and 5 have it.
+  CHECK(number(line, "rewards/hint/mean") == doctest::Approx(2.0 / 16.0));
+  CHECK(number(line, "rewards/hint/full_frac") == doctest::Approx(2.0 / 16.0));
+  CHECK(number(line, "rewards/hint/none_frac") == doctest::Approx(0.5));
+  CHECK(line.contains("rewards/brief/mean"));
+  // Right answers of prompts 1 and 5, and of 2 and 6, which have no hint; lengths do not count.
+  CHECK(number(line, "clean_frac") == doctest::Approx(6.0 / 32.0));
+  for (const char* key : {"mean_length", "clean_frac", "rewards/hint/mean"}) {
+    const json& interval = line.at(std::string(key) + "_interval");
+    CHECK(interval.at(0).get<double>() < number(line, key));
+    CHECK(interval.at(1).get<double>() > number(line, key));
+  }
+  const json& korean = line.at("by").at("language").at("ko");  // prompts 3 and 7
+  CHECK(korean.at("num_prompts") == 2);
+  CHECK(number(korean, "accuracy") == doctest::Approx(0.75));
+  CHECK(number(korean, "mean_length") == doctest::Approx(11.0));
+  CHECK(number(korean, "rewards/hint/mean") == 0.0);
+  CHECK(number(korean, "clean_frac") == 0.0);
+  CHECK(line.at("by").at("language").at("en").at("num_prompts") == 6);
+  settings.group_by = {"colour"};
+  CHECK_THROWS_WITH_AS(evaluate(engine, *policy.tokenizer, EqualProblems(), scorer, settings,
+                                {"zero", "zero", 20, 7, 1}),
+                       "expected a column that held-out problems have, got colour, in group_by",
+                       Error);
+}
+
+TEST_CASE("more or fewer prompts than are sampled can be answered greedily") {
+  EvalSettings settings;
+  settings.num_prompts = 2;
+  settings.greedy_prompts = 5;
+  settings.list_prompts = true;
+  const Script script = {
+      [](uint32_t prompt, int64_t, bool greedy) { return greedy && prompt < 4; }};
+  json line = evaluate_script(script, settings);
+  CHECK(line.at("num_prompts") == 2);
+  CHECK(line.at("num_prompts_greedy") == 5);
+  CHECK(line.at("accuracy_greedy").get<double>() == doctest::Approx(0.8));
+  REQUIRE(line.at("prompts").size() == 5);
+  CHECK(line.at("prompts").at(1).at("c") == 0);
+  CHECK(line.at("prompts").at(4) == json{{"index", 4}, {"values", {{"accuracy_greedy", 0.0}}}});
+  settings.greedy_prompts = 1;
+  line = evaluate_script(script, settings);
+  CHECK(line.at("accuracy_greedy") == 1.0);
+  CHECK_FALSE(line.at("prompts").at(1).at("values").contains("accuracy_greedy"));
+  settings.greedy_prompts = std::nullopt;
+  CHECK_FALSE(evaluate_script(script, settings).contains("num_prompts_greedy"));
 }
 
 TEST_CASE("pass@k and cons@k are given for the values of k that are asked for") {

@@ -5,6 +5,7 @@
 #include "core/config.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "rl/sft_data.h"
 #include "tasks/countdown_trace.h"
 #include "tests/policy/thread_count.h"
 
@@ -121,21 +122,46 @@ SampleConfig small_sample(const json& settings) {
   return read_config<SampleConfig>(object, "/stages/only", kFile);
 }
 
+SftConfig small_sft(const json& settings) {
+  json object = {
+      {"name", "only"},
+      {"datasets", {{{"corpus", {{"kind", "countdown-traces"}}}, {"num_documents", 40}}}},
+      {"tokens_per_step", 256},
+      {"num_train_epochs", 2},
+      {"learning_rate", 3e-3},
+      {"logging_steps", 3},
+      {"save_total_limit", 1000}};
+  object.merge_patch(settings);
+  return read_config<SftConfig>(object, "/stages/only", kFile);
+}
+
+DistillConfig small_distill(const json& settings) {
+  json object = {{"name", "only"},          {"method", "on_policy"},       {"teacher", "teacher"},
+                 {"prompts_per_step", 4},   {"num_generations", 2},        {"max_steps", 4},
+                 {"learning_rate", 3e-3},   {"max_completion_length", 12}, {"save_steps", 2},
+                 {"save_total_limit", 1000}};
+  object.merge_patch(settings);
+  return read_config<DistillConfig>(object, "/stages/only", kFile);
+}
+
 template <class Make>
 StageEnd SmallRun::run(Make make) const {
   const tests::ThreadCount limit(threads);
   LogOffsets offsets;
+  StageCost cost;
   if (const auto found = newest_checkpoint(stage_folder())) {
     const json state = read_checkpoint_state(found->folder, "");
     offsets = read_offsets(state.at("offsets"), "state.json");
+    cost = read_cost(state.at("cost"));
   }
   RunLog log(path(), offsets);
   const StageContext context{
-      "only", kStage, seed, stage_folder(), hash, at::TensorOptions().dtype(at::kFloat),
-      {},     false,  log};
+      "only", kStage, seed, stage_folder(), hash, at::TensorOptions().dtype(at::kFloat), {},
+      false,  log,    cost};
   const auto stage = make(context);
   const StageEnd end = stage->run();
   log.sync();
+  write_file_atomic(path() / "cost.json", json_text(write_cost(cost)));
   return end;
 }
 
@@ -174,6 +200,35 @@ StageEnd SmallRun::sample(const SampleConfig& config, Hooks hooks) const {
     inputs.task = hooks.task ? std::move(hooks.task) : small_task(hooks.on_draw);
     inputs.scorer = make_scorer(config.rewards);
     return std::make_unique<SampleStage>(config, std::move(inputs), context);
+  });
+}
+
+StageEnd SmallRun::sft(const SftConfig& config) const {
+  return run([&](const StageContext& context) {
+    auto policy = small_policy(seed);
+    policy.model->set_storage(storage);
+    SftSources sources;
+    sources.context = {"/stages/only/datasets", kFile, seed, kStage};
+    sources.tokenizer = policy.tokenizer;
+    sources.end_ids = stop_ids(policy);
+    auto data = load_sft_data(config, sources);
+    return std::make_unique<SftStage>(config, SftInputs{std::move(policy), std::move(data)},
+                                      context);
+  });
+}
+
+StageEnd SmallRun::distill(const DistillConfig& config, Hooks hooks) const {
+  return run([&](const StageContext& context) {
+    DistillInputs inputs;
+    inputs.policy = small_policy(seed);
+    inputs.policy.model->set_storage(storage);
+    inputs.teacher = small_policy(seed + 1);
+    const at::NoGradGuard no_grad;
+    at::Tensor(inputs.teacher.model->head().weight).mul_(3.0);
+    inputs.teacher.model->repack();
+    inputs.task = hooks.task ? std::move(hooks.task) : small_task(hooks.on_draw);
+    if (!config.rewards.empty()) inputs.scorer = make_scorer(config.rewards);
+    return std::make_unique<DistillStage>(config, std::move(inputs), context);
   });
 }
 

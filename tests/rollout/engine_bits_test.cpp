@@ -28,7 +28,7 @@ std::vector<SamplingParams> several_params() {
   filtered.top_p = 0.9;
   filtered.min_p = 0.02;
   auto forced = golden_sampling(1.2);
-  forced.forbid_until = ForbidUntil{.forbidden = 4, .until = 9};
+  forced.forbid_until = ForbidUntil{.forbidden = 4, .until = {9}};
   return {golden_sampling(1.0), golden_sampling(0.8), golden_sampling(0.0), filtered, forced};
 }
 

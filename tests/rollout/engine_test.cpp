@@ -197,7 +197,7 @@ TEST_CASE("engine: a token forbidden until another has come does not come before
   const int32_t forbidden = std::max_element(counts.begin(), counts.end(), by_count)->first;
   counts.erase(forbidden);
   const int32_t until = std::max_element(counts.begin(), counts.end(), by_count)->first;
-  params.forbid_until = ForbidUntil{.forbidden = forbidden, .until = until};
+  params.forbid_until = ForbidUntil{.forbidden = forbidden, .until = {until}};
   for (const auto& [name, engine] : engines.by_name) {
     CAPTURE(name);
     int after = 0;

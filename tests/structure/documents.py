@@ -93,7 +93,7 @@ def run(program, arguments):
 def option_tables(text, tables, update):
     """The tables in docs/recipes.md are those of the program."""
     missing = [f"docs/recipes.md: no place for the keys of {kind}"
-               for kind in ("recipe", "pretrain", "grpo", "eval") if kind not in update.kinds(text)]
+               for kind in ("recipe", "pretrain", "sft", "grpo", "sample", "distill", "eval") if kind not in update.kinds(text)]
     stale = update.with_tables(text, tables) != text
     return missing + (["docs/recipes.md: stale tables; run scripts/update_docs"] if stale else [])
 

@@ -1,8 +1,8 @@
-#include "rl/bootstrap.h"
+#include "core/bootstrap.h"
 
 #include <doctest/doctest.h>
 
-using namespace reckon::rl;
+using namespace reckon;
 
 TEST_CASE("a quantile lies between its neighbours by linear interpolation") {
   const std::vector<double> values = {1, 2, 4, 8, 16};
@@ -31,4 +31,21 @@ TEST_CASE("a bootstrap interval has the width of the normal one and depends on t
   CHECK(bootstrap_interval(values, 4) != bootstrap_interval(values, 3));
   CHECK(bootstrap_interval({0.5}, 1) == std::array<double, 2>{0.5, 0.5});
   CHECK(bootstrap_interval({}, 1) == std::array<double, 2>{0.0, 0.0});
+}
+
+TEST_CASE("an interval over groups holds the spread between them and inside of them") {
+  std::vector<double> coins;
+  for (int i = 0; i < 400; ++i) coins.push_back(i % 2 == 0 ? 1.0 : 0.0);
+  const auto width = [](const std::array<double, 2>& ends) { return ends[1] - ends[0]; };
+  // Equal groups: the mean of n of them is 1/sqrt(n) as uncertain as one.
+  const double one = width(two_level_interval({coins}, 3));
+  CHECK(one == doctest::Approx(width(bootstrap_interval(coins, 3))).epsilon(0.1));
+  CHECK(width(two_level_interval({coins, coins, coins, coins}, 3)) ==
+        doctest::Approx(one / 2).epsilon(0.1));
+  // Certain groups that differ: only which groups are drawn is uncertain.
+  const auto apart = two_level_interval({{0.2, 0.2}, {0.4}, {0.9}}, 4);
+  CHECK(apart[0] == doctest::Approx(0.2));
+  CHECK(apart[1] == doctest::Approx(0.9));
+  CHECK(two_level_interval({{0.2, 0.2}, {0.4}, {0.9}}, 4) == apart);
+  CHECK(two_level_interval({}, 3) == std::array<double, 2>{0.0, 0.0});
 }

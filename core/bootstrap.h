@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace reckon::rl {
+namespace reckon {
 
 /// Mean of `values`; 0 if there are none.
 double mean(const std::vector<double>& values);
@@ -16,4 +16,9 @@ double quantile(const std::vector<double>& sorted, double q);
 /// drawn with `seed`.
 std::array<double, 2> bootstrap_interval(const std::vector<double>& values, uint64_t seed);
 
-}  // namespace reckon::rl
+/// The same of the mean over groups of each group's mean, as of seeds with their prompts. It
+/// resamples two levels: which groups, then which values of each. Groups must not be empty.
+std::array<double, 2> two_level_interval(const std::vector<std::vector<double>>& groups,
+                                         uint64_t seed);
+
+}  // namespace reckon

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/chat_message.h"
+#include "policy/chat/chat_format.h"
+#include "policy/pretrained.h"
+#include "rl/sft_config.h"
+#include "rl/sft_order.h"
+
+namespace reckon::rl {
+
+/// A prompt and its answer before a tokenizer has seen them.
+struct SftRow {
+  std::string prompt;
+  std::string completion;
+  std::vector<ChatMessage> messages = {};  ///< instead of both; the last one is the answer
+};
+
+/// Rows of a JSON lines file: `prompt` (may be missing) and `completion` as text or as lists of
+/// messages, or `messages`. Throws `not_found`, and `corrupt` that names file and line, also where
+/// there is nothing to learn.
+std::vector<SftRow> read_sft_rows(const std::filesystem::path& file);
+
+/// Throws Error(invalid_argument) for data sets that do not say what they are; `context` is of the
+/// stage's key `datasets`. Reads no file.
+void check_sft_datasets(const SftDataOptions& options, const tasks::SourceContext& context);
+
+/// What makes documents out of data sets.
+struct SftSources {
+  tasks::SourceContext context;  ///< of the stage's key `datasets`
+  /// The samples.jsonl that the key `samples` names; if empty, the name is the file.
+  std::function<std::filesystem::path(const std::string&)> samples_file = {};
+  std::shared_ptr<const policy::Tokenizer> tokenizer;  ///< the student's
+  std::vector<int32_t> end_ids;                        ///< that end a completion: `stop_ids`
+  policy::ChatFormat format = policy::ChatFormat::named("plain");
+  bool as_messages = false;  ///< a prompt of text is sent as one message of the user
+};
+
+/// Reads the data sets of a stage and makes documents for the student of them: token ids of a
+/// `samples` file where the student has the tokenizer that sampled them, else texts that are
+/// encoded anew. A completion that does not end with one of `end_ids` gets the tokenizer's end
+/// token. Warns with counts of what is over `max_length`. Throws like the two above, and
+/// Error(invalid_argument) that names a data set without documents.
+SftOrder load_sft_data(const SftDataOptions& options, const SftSources& sources);
+
+/// Rows of one data set that is a file and is there already, for checks before a run: those of
+/// `path`, and of `samples` where that is a file. Throws like `read_sft_rows`.
+void check_sft_file(const SftDatasetConfig& dataset, const std::string& place);
+
+}  // namespace reckon::rl
