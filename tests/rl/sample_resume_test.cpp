@@ -115,7 +115,7 @@ TEST_CASE("a resumed sample stage knows the completions that it kept before") {
 }
 
 TEST_CASE("a sample stage that was stopped by request keeps its finished batches") {
-  const auto config = small_sample({});
+  const auto config = small_sample(json::object());
   const SmallRun whole, stopped;
   whole.sample(config);
   Hooks hooks;
