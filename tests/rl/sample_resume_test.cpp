@@ -63,6 +63,8 @@ std::vector<std::string> names(const SmallRun& run) {
 
 }  // namespace
 
+TEST_SUITE_BEGIN("slow");
+
 TEST_CASE("a sample stage that was killed after any batch gives the same bytes") {
   const SmallRun whole;
   whole.sample(small_sample(kSettings));
@@ -79,6 +81,8 @@ TEST_CASE("a sample stage that was killed after any batch gives the same bytes")
     CHECK(names(killed) == names(whole));
   }
 }
+
+TEST_SUITE_END();
 
 TEST_CASE("a resumed sample stage knows the completions that it kept before") {
   // One problem again and again: what the first batch kept, the second must not keep.
@@ -115,7 +119,7 @@ TEST_CASE("a resumed sample stage knows the completions that it kept before") {
 }
 
 TEST_CASE("a sample stage that was stopped by request keeps its finished batches") {
-  const auto config = small_sample({});
+  const auto config = small_sample(json::object());
   const SmallRun whole, stopped;
   whole.sample(config);
   Hooks hooks;

@@ -43,7 +43,7 @@ tests::ThrownError run_error(const SmallRun& run, const json& settings, OnDraw o
 
 TEST_CASE("every completion is in one of the two files, in the order of problem and sample") {
   const SmallRun run;
-  REQUIRE(run.sample(small_sample({})) == StageEnd::finished);
+  REQUIRE(run.sample(small_sample(json::object())) == StageEnd::finished);
   const auto kept = samples(run);
   const auto rest = dropped(run);
   CHECK(kept.size() > 5);
@@ -64,7 +64,7 @@ TEST_CASE("every completion is in one of the two files, in the order of problem 
 
 TEST_CASE("kept samples hold the ids and the text of their problem") {
   const SmallRun run;
-  run.sample(small_sample({}));
+  run.sample(small_sample(json::object()));
   const auto policy = small_policy(run.seed);
   const auto task = small_task();
   for (const auto& row : samples(run)) {
@@ -116,7 +116,7 @@ TEST_CASE("samples depend neither on batches nor on threads") {
   const SmallRun first, other;
   SmallRun threaded;
   threaded.threads = 2;
-  first.sample(small_sample({}));
+  first.sample(small_sample(json::object()));
   other.sample(small_sample({{"prompts_per_batch", 7}}));
   threaded.sample(small_sample({{"prompts_per_batch", 100}}));
   for (const char* name : {"samples.jsonl", "dropped.jsonl", "summary.json"}) {
@@ -126,7 +126,7 @@ TEST_CASE("samples depend neither on batches nor on threads") {
   }
   SmallRun reseeded;
   reseeded.seed = 8;
-  reseeded.sample(small_sample({}));
+  reseeded.sample(small_sample(json::object()));
   CHECK(reseeded.stage_file("samples.jsonl") != first.stage_file("samples.jsonl"));
 }
 
@@ -139,7 +139,7 @@ TEST_CASE("more problems are a continuation of fewer") {
 
 TEST_CASE("rounds of new problems follow until enough is kept") {
   const SmallRun once, wanting;
-  once.sample(small_sample({}));
+  once.sample(small_sample(json::object()));
   const int64_t in_one_round = summary(once).kept;
   wanting.sample(small_sample({{"min_kept", in_one_round + 1}}));
   CHECK(summary(wanting).prompts == 36);
@@ -161,7 +161,7 @@ TEST_CASE("the last round is the last, however little was kept") {
 
 TEST_CASE("rounds follow until every class has enough") {
   const SmallRun once, wanting;
-  once.sample(small_sample({}));
+  once.sample(small_sample(json::object()));
   int64_t smallest = 1000;
   for (const auto& [name, count] : summary(once).by.at("difficulty")) {
     smallest = std::min(smallest, count.kept);
@@ -179,7 +179,7 @@ TEST_CASE("rounds follow until every class has enough") {
 
 TEST_CASE("samples of smaller classes are repeated to the number of the largest") {
   const SmallRun plain, balanced;
-  plain.sample(small_sample({}));
+  plain.sample(small_sample(json::object()));
   balanced.sample(small_sample({{"balance_by", "difficulty"}}));
   std::map<std::string, int64_t> rows;
   std::vector<SampleRow> distinct;
@@ -237,7 +237,7 @@ TEST_CASE("rules that name no reward of the stage are refused before anything is
 
 TEST_CASE("every batch has a line of metrics") {
   const SmallRun run;
-  run.sample(small_sample({}));
+  run.sample(small_sample(json::object()));
   const auto lines = run.objects("metrics");
   REQUIRE(lines.size() == 5);
   int64_t drawn = 0, kept = 0, step = 0;

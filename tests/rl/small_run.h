@@ -10,8 +10,8 @@
 #include "rl/distill.h"
 #include "rl/grpo.h"
 #include "rl/pretrain.h"
-#include "rl/sft.h"
 #include "rl/sample.h"
+#include "rl/sft.h"
 
 namespace reckon::rl {
 
@@ -32,13 +32,14 @@ GrpoConfig small_grpo(const nlohmann::json& settings);
 /// The same for a `pretrain` stage on Countdown traces.
 PretrainConfig small_pretrain(const nlohmann::json& settings);
 
+/// The same for a `sample` stage: a coin says what is right, one answer in batches of 4 problems.
+SampleConfig small_sample(const nlohmann::json& settings);
+
 /// The same for an `sft` stage on 40 Countdown traces.
 SftConfig small_sft(const nlohmann::json& settings);
 
 /// The same for a `distill` stage with method `on_policy`.
 DistillConfig small_distill(const nlohmann::json& settings);
-/// The same for a `sample` stage: a coin says what is right, one answer in batches of 4 problems.
-SampleConfig small_sample(const nlohmann::json& settings);
 
 /// What a test puts between a stage and the world.
 struct Hooks {
@@ -54,10 +55,10 @@ class SmallRun {
  public:
   StageEnd grpo(const GrpoConfig& config, Hooks hooks = {}) const;
   StageEnd pretrain(const PretrainConfig& config, Hooks hooks = {}) const;
+  StageEnd sample(const SampleConfig& config, Hooks hooks = {}) const;
   StageEnd sft(const SftConfig& config) const;
   /// The teacher is another small model, with more to say.
   StageEnd distill(const DistillConfig& config, Hooks hooks = {}) const;
-  StageEnd sample(const SampleConfig& config, Hooks hooks = {}) const;
 
   /// Forgets all that came after checkpoint `step`, apart from lines in the logs: the run was
   /// killed before the next checkpoint was complete.
