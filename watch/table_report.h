@@ -15,7 +15,7 @@ struct TableRequest {
   enum class Form { text, markdown, json };
   Form form = Form::text;
   bool only_cost = false;
-  std::optional<Price> price;
+  std::optional<Price> price = std::nullopt;
 };
 
 /// Stage tables of the runs, means over the runs of one recipe, differences, and costs. A run
