@@ -238,7 +238,8 @@ struct Evaluation {
 json prompt_list(const std::vector<PromptResult>& sampled, const std::vector<PromptResult>& greedy,
                  const EvalSettings& settings) {
   const auto ks = settings.k.empty() ? powers_of_two(settings.num_samples) : settings.k;
-  const std::string largest = "/" + std::to_string(*std::max_element(ks.begin(), ks.end()));
+  std::string largest = std::to_string(*std::max_element(ks.begin(), ks.end()));
+  largest.insert(0, 1, '/');
   std::map<uint32_t, json> prompts;
   for (const auto& result : sampled) {
     json values = json::object();

@@ -110,7 +110,7 @@ StageTable make_table(const std::vector<Examined>& runs) {
   if (runs.empty()) return table;
   table.columns = table_columns(runs.front().exams);
   for (const std::string& policy : policies(runs.front().exams)) {
-    TableRow row{policy, {}};
+    TableRow row{policy, "", {}};
     for (const TableColumn& column : table.columns) {
       row.cells.push_back(cell_of(runs, column, policy));
     }
@@ -225,7 +225,7 @@ StageTable difference_table(const Runs& runs) {
     if (is_listed) table.columns.push_back(std::move(column));
   }
   const auto add = [&](const std::string& policy, const std::string& other) {
-    TableRow row{policy + " − " + other, {}};
+    TableRow row{policy, other, {}};
     for (const auto& column : table.columns) {
       row.cells.push_back(difference(examined, column, policy, other));
     }
@@ -248,7 +248,8 @@ Grid stage_grid(const StageTable& table) {
     grid.header.push_back(names.empty() ? column.title : column.title + "\n" + names);
   }
   for (const TableRow& row : table.rows) {
-    std::vector<std::string> cells = {row.name};
+    std::vector<std::string> cells = {
+        row.minus.empty() ? row.policy : fmt::format("{} − {}", row.policy, row.minus)};
     for (size_t i = 0; i < row.cells.size(); ++i) {
       cells.push_back(cell_text(row.cells[i], table.columns[i], table.is_difference));
     }
@@ -279,7 +280,9 @@ json stage_json(const StageTable& table) {
       }
       numbers.push_back(std::move(item));
     }
-    rows.push_back({{"policy", row.name}, {"numbers", std::move(numbers)}});
+    json object = {{"policy", row.policy}, {"numbers", std::move(numbers)}};
+    if (!row.minus.empty()) object["minus"] = row.minus;
+    rows.push_back(std::move(object));
   }
   return {{"title", table.title}, {"rows", std::move(rows)}};
 }

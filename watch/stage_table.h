@@ -35,7 +35,8 @@ struct TableCell {
 
 /// All numbers of one policy, or of the difference of two.
 struct TableRow {
-  std::string name;
+  std::string policy;
+  std::string minus;             ///< the policy that is subtracted; empty if none is
   std::vector<TableCell> cells;  ///< one a column
 };
 
@@ -64,7 +65,7 @@ StageTable difference_table(const std::vector<const RunFolder*>& runs);
 /// The table as texts: "0.88 ±0.02 (0.89 / 0.87)".
 Grid stage_grid(const StageTable& table);
 
-/// `{"title", "rows": [{"policy", "numbers": [{"stage", "key", "value", "low", "high",
+/// `{"title", "rows": [{"policy", "minus", "numbers": [{"stage", "key", "value", "low", "high",
 /// "parts"}]}]}`
 nlohmann::json stage_json(const StageTable& table);
 

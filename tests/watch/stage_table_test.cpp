@@ -21,7 +21,7 @@ std::vector<std::string> titles(const StageTable& table) {
 
 std::vector<std::string> names(const StageTable& table) {
   std::vector<std::string> rows;
-  for (const auto& row : table.rows) rows.push_back(row.name);
+  for (const auto& row : stage_grid(table).rows) rows.push_back(row.at(0));
   return rows;
 }
 
