@@ -7,6 +7,7 @@
 #include "recipes/embedded.h"
 #include "watch/headline.h"
 #include "watch/report.h"
+#include "watch/table_report.h"
 
 namespace reckon::cli {
 namespace {
@@ -43,6 +44,9 @@ void print_result(const recipes::Recipe& recipe, const fs::path& folder, const f
   print_change("held-out accuracy, greedy", headline.accuracy_greedy, 2);
   print_change("mean response length", headline.mean_length, 0);
   print_change("retries per answer", headline.retries, 2);
+  if (const auto summary = watch::stage_summary(folder); !summary.empty()) {
+    log_info("\n{}", summary);
+  }
   if (!recipe.config.claim.empty()) log_info("{}", recipe.config.claim);
   log_info("report: {}", fs::absolute(report).string());
 }
