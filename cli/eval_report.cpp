@@ -70,7 +70,7 @@ void EvalAnswers::add(const rl::ScoredGroup& group, bool greedy) {
   for (const auto& sample : group.completions) {
     const bool is_correct = scorer_.is_correct(sample);
     correct += is_correct;
-    samples.push_back({{"answer", sample.scores.at(scorer_.accuracy_index()).extracted},
+    samples.push_back({{"answer", scorer_.accuracy_score(sample).extracted},
                        {"correct", is_correct},
                        {"num_tokens", sample.length()},
                        {"finish_reason", rollout::to_string(sample.completion.finish_reason)},
@@ -85,7 +85,7 @@ void EvalAnswers::add(const rl::ScoredGroup& group, bool greedy) {
   sampled_[index] =
       JsonValue({{"index", index},
                  {"prompt", group.problem.prompt},
-                 {"gold", group.completions.at(0).scores.at(scorer_.accuracy_index()).gold},
+                 {"gold", scorer_.accuracy_score(group.completions.at(0)).gold},
                  {"n", samples.size()},
                  {"c", correct},
                  {"samples", std::move(samples)}});

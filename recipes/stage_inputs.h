@@ -11,6 +11,7 @@
 #include "rl/pretrain.h"
 #include "rl/sample.h"
 #include "rl/sft.h"
+#include "rl/sft_data.h"
 
 namespace reckon::recipes {
 

@@ -1,6 +1,7 @@
 #include "rewards/countdown.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -8,103 +9,12 @@
 #include <vector>
 
 #include "core/error.h"
+#include "rewards/countdown_expression.h"
 #include "rewards/rational.h"
 
 namespace reckon::rewards {
 
 namespace {
-
-/// A number (sign 0) or an operator.
-struct Token {
-  char sign = 0;
-  int64_t number = 0;
-};
-
-/// An expression in postfix order, or why there is none.
-struct Postfix {
-  std::vector<Token> tokens;
-  std::string problem;
-};
-
-int precedence(char sign) {
-  if (sign == '(') return 0;
-  return sign == '+' || sign == '-' ? 1 : 2;
-}
-
-/// Dijkstra's shunting yard. Its stack is on the heap, so that nesting may be as deep as it likes.
-class Parser {
- public:
-  Postfix parse(std::string_view text) {
-    for (size_t at = 0; at < text.size();) {
-      const char c = text[at];
-      const size_t used = c >= '0' && c <= '9' ? number(text.substr(at)) : sign(c);
-      if (used == 0) return {{}, std::move(problem_)};
-      at += used;
-    }
-    while (!signs_.empty() && signs_.back() != '(') pop();
-    if (expects_operand_ || !signs_.empty()) return {{}, kNoExpression};
-    return {std::move(tokens_), {}};
-  }
-
- private:
-  static constexpr const char* kNoExpression = "not an expression";
-
-  /// How many characters the number at the beginning of `text` takes; 0 if it cannot stand here.
-  size_t number(std::string_view text) {
-    Token token;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), token.number);
-    if (error != std::errc()) problem_ = "uses a number beyond 64 bits";
-    if (error != std::errc() || !expects_operand_) return 0;
-    tokens_.push_back(token);
-    expects_operand_ = false;
-    return static_cast<size_t>(end - text.data());
-  }
-
-  /// 1 if the character may stand here, else 0.
-  size_t sign(char c) {
-    switch (c) {
-      case ' ':
-      case '\t':
-      case '\r':
-      case '\n':
-        return 1;
-      case '(':
-        if (!expects_operand_) return 0;
-        signs_.push_back(c);
-        return 1;
-      case ')':
-        return !expects_operand_ && close() ? 1 : 0;
-      case '+':
-      case '-':
-      case '*':
-      case '/':
-        if (expects_operand_) return 0;
-        while (!signs_.empty() && precedence(signs_.back()) >= precedence(c)) pop();
-        signs_.push_back(c);
-        expects_operand_ = true;
-        return 1;
-      default:
-        return 0;
-    }
-  }
-
-  bool close() {
-    while (!signs_.empty() && signs_.back() != '(') pop();
-    if (signs_.empty()) return false;
-    signs_.pop_back();
-    return true;
-  }
-
-  void pop() {
-    tokens_.push_back({signs_.back(), 0});
-    signs_.pop_back();
-  }
-
-  std::vector<Token> tokens_;
-  std::vector<char> signs_;
-  bool expects_operand_ = true;
-  std::string problem_ = kNoExpression;
-};
 
 std::string times(int64_t count) {
   if (count == 1) return "once";
@@ -112,11 +22,11 @@ std::string times(int64_t count) {
 }
 
 /// What is wrong with the choice of numbers; empty if each is used as often as it is given.
-std::string wrong_use(const std::vector<Token>& tokens, std::span<const int64_t> numbers) {
+std::string wrong_use(const std::vector<ExpressionToken>& tokens, std::span<const int64_t> numbers) {
   std::vector<int64_t> given(numbers.begin(), numbers.end());
   std::sort(given.begin(), given.end());
   std::vector<int64_t> uses(given.size(), 0);  // counted at the first place of each number
-  for (const Token& token : tokens) {
+  for (const ExpressionToken& token : tokens) {
     if (token.sign != 0) continue;
     const auto found = std::lower_bound(given.begin(), given.end(), token.number);
     if (found == given.end() || *found != token.number) {
@@ -159,9 +69,9 @@ std::optional<Rational> operate(char sign, const Rational& left, const Rational&
   }
 }
 
-Value evaluate(const std::vector<Token>& tokens) {
+Value evaluate(const std::vector<ExpressionToken>& tokens) {
   std::vector<Rational> stack;
-  for (const Token& token : tokens) {
+  for (const ExpressionToken& token : tokens) {
     if (token.sign == 0) {
       stack.emplace_back(token.number);
       continue;
@@ -174,6 +84,57 @@ Value evaluate(const std::vector<Token>& tokens) {
     stack.back() = *result;
   }
   return {stack.back(), {}};
+}
+
+/// The words of two equations.
+using StepWords = std::array<std::string_view, 10>;
+
+/// Nothing if there are not exactly so many words.
+std::optional<StepWords> split_steps(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  StepWords words;
+  size_t count = 0;
+  size_t at = text.find_first_not_of(kBlanks);
+  while (at != std::string_view::npos) {
+    if (count == words.size()) return std::nullopt;
+    const size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
+    words[count++] = text.substr(at, end - at);
+    at = text.find_first_not_of(kBlanks, end);
+  }
+  if (count != words.size()) return std::nullopt;
+  return words;
+}
+
+/// `left sign right = value`
+struct Equation {
+  int64_t left = 0;
+  char sign = '+';
+  int64_t right = 0;
+  int64_t value = 0;
+};
+
+/// An unsigned integer that fills the word.
+std::optional<int64_t> read_operand(std::string_view word) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size() || word.front() == '-') {
+    return std::nullopt;
+  }
+  return value;
+}
+
+/// Nothing unless it is an equation that holds.
+std::optional<Equation> read_equation(std::span<const std::string_view, 5> words) {
+  const auto left = read_operand(words[0]);
+  const auto right = read_operand(words[2]);
+  const auto value = read_operand(words[4]);
+  const bool signs = words[1].size() == 1 && words[3] == "=" &&
+                     std::string_view("+-*/").find(words[1]) != std::string_view::npos;
+  if (!left || !right || !value || !signs) return std::nullopt;
+  const char sign = words[1].front();
+  if (sign == '/' && *right == 0) return std::nullopt;
+  if (operate(sign, Rational(*left), Rational(*right)) != Rational(*value)) return std::nullopt;
+  return Equation{*left, sign, *right, *value};
 }
 
 /// The problem in the columns of a row.
@@ -193,7 +154,8 @@ std::optional<int64_t> read_integer(const nlohmann::json& value) {
 
 std::optional<Gold> read_gold(const nlohmann::json& columns) {
   if (!columns.is_object()) return std::nullopt;
-  const auto nums = columns.find("nums");
+  auto nums = columns.find("nums");
+  if (nums == columns.end()) nums = columns.find("numbers");
   const auto target = columns.find("target");
   if (nums == columns.end() || target == columns.end()) return std::nullopt;
   const std::optional<int64_t> value = read_integer(*target);
@@ -211,25 +173,60 @@ std::optional<Gold> read_gold(const nlohmann::json& columns) {
 
 CountdownVerdict verify_countdown(std::string_view expression, std::span<const int64_t> numbers,
                                   int64_t target) {
-  const Postfix postfix = Parser().parse(expression);
-  if (!postfix.problem.empty()) return {false, postfix.problem};
+  const PostfixExpression postfix = parse_expression(expression);
+  if (!postfix.problem.empty()) return {false, postfix.problem, ""};
+  std::string canonical = canonical_expression(postfix.tokens);
   std::string use = wrong_use(postfix.tokens, numbers);
-  if (!use.empty()) return {false, std::move(use)};
+  if (!use.empty()) return {false, std::move(use), std::move(canonical)};
   const Value value = evaluate(postfix.tokens);
-  if (!value.rational) return {false, value.problem};
-  if (*value.rational == Rational(target)) return {true, "correct"};
-  return {false, fmt::format("equals {}, target {}", value.rational->text(), target)};
+  if (!value.rational) return {false, value.problem, std::move(canonical)};
+  if (*value.rational == Rational(target)) return {true, "correct", std::move(canonical)};
+  return {false, fmt::format("equals {}, target {}", value.rational->text(), target),
+          std::move(canonical)};
 }
 
-CountdownReward::CountdownReward(const TagConfig& config)
+CountdownVerdict verify_countdown_steps(std::string_view steps, std::span<const int64_t> numbers,
+                                        int64_t target) {
+  const std::optional<StepWords> words = split_steps(steps);
+  if (!words) return {false, "not two equations of five words", ""};
+  const auto first = read_equation(std::span(*words).first<5>());
+  const auto second = read_equation(std::span(*words).last<5>());
+  if (!first || !second) return {false, "an equation that is none, or is wrong", ""};
+  const bool left = second->left == first->value;
+  if (!left && second->right != first->value) {
+    return {false, fmt::format("does not go on from {}", first->value), ""};
+  }
+  // Where both sides are the first value, it does not matter which one is it.
+  const int64_t rest = left ? second->right : second->left;
+  std::vector<ExpressionToken> tokens = {
+      {0, first->left}, {0, first->right}, {first->sign, 0}, {0, rest}};
+  if (!left) std::rotate(tokens.begin(), tokens.end() - 1, tokens.end());
+  tokens.push_back({second->sign, 0});
+  std::string canonical = canonical_expression(tokens);
+  std::string use = wrong_use(tokens, numbers);
+  if (!use.empty()) return {false, std::move(use), std::move(canonical)};
+  if (second->value == target) return {true, "correct", std::move(canonical)};
+  return {false, fmt::format("equals {}, target {}", second->value, target), std::move(canonical)};
+}
+
+CountdownReward::CountdownReward(const CountdownRewardConfig& config)
     : Reward(config),
       rules_{true, config.strict, config.think_prefilled.value_or(false)},
-      end_token_(config.end_token) {}
+      end_token_(config.end_token),
+      expressions_(std::ranges::count(config.forms, CountdownAnswerForm::expr) > 0),
+      steps_(std::ranges::count(config.forms, CountdownAnswerForm::steps) > 0) {}
+
+CountdownVerdict CountdownReward::verify(std::string_view answer, std::span<const int64_t> numbers,
+                                         int64_t target) const {
+  const bool is_steps = !expressions_ || (steps_ && answer.find('=') != std::string_view::npos);
+  return is_steps ? verify_countdown_steps(answer, numbers, target)
+                  : verify_countdown(answer, numbers, target);
+}
 
 RewardResult CountdownReward::score(const RewardInput& input) const {
   const std::optional<Gold> gold = read_gold(input.columns);
   if (!gold) {
-    return {std::nullopt, "", "", "expected integers in the columns `nums` (a list) and `target`"};
+    return {std::nullopt, "", "", "expected integers in the columns `nums` or `numbers` (a list) and `target`"};
   }
   RewardResult result{0.0, "", fmt::format("{}", gold->target), ""};
   const ThinkAnswer parts = read_think_answer(input, end_token_, rules_);
@@ -237,9 +234,9 @@ RewardResult CountdownReward::score(const RewardInput& input) const {
     result.reason = parts.reason;
     return result;
   }
-  CountdownVerdict verdict = verify_countdown(parts.answer, gold->numbers, gold->target);
+  CountdownVerdict verdict = verify(parts.answer, gold->numbers, gold->target);
   result.value = verdict.correct ? 1.0 : 0.0;
-  result.extracted = std::string(parts.answer);
+  result.extracted = steps_ ? std::move(verdict.canonical) : std::string(parts.answer);
   result.reason = std::move(verdict.reason);
   return result;
 }

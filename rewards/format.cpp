@@ -20,8 +20,9 @@ std::string_view trim(std::string_view text) {
 }
 
 /// The kinds with an option `think_prefilled`.
-constexpr std::array<std::string_view, 7> kTagKinds = {
-    "format", "code", "countdown", "knights_knaves", "language", "math", "tag_count"};
+constexpr std::array<std::string_view, 10> kTagKinds = {
+    "answer_form", "format", "code",           "countdown", "knights_knaves",
+    "language",    "math",   "repeated_steps", "tag_count", "thinks"};
 
 /// How often a tag stands in the text, and where it does so last.
 struct TagPlace {

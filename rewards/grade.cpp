@@ -179,7 +179,7 @@ std::vector<ordered_json> score_with_all(std::span<const std::unique_ptr<Reward>
                                   {{"score", nullptr}, {"rewards", ordered_json::object()}});
   std::vector<std::optional<double>> sums(inputs.size());
   for (const auto& reward : rewards) {
-    const std::vector<RewardResult> results = reward->score_all(inputs);
+    const std::vector<RewardResult> results = reward->score_applicable(inputs);
     for (size_t i = 0; i < results.size(); ++i) {
       lines[i]["rewards"][reward->name()] = verdict_line(results[i]);
       if (results[i].value) {
@@ -199,7 +199,7 @@ GradeCounts grade_cases(const Reward& reward, std::istream& in, std::ostream& ou
                         std::ostream& problems, const GradeOptions& options) {
   const auto score = [&reward](std::span<const RewardInput> inputs) {
     std::vector<ordered_json> lines;
-    for (const RewardResult& result : reward.score_all(inputs)) {
+    for (const RewardResult& result : reward.score_applicable(inputs)) {
       lines.push_back(verdict_line(result));
     }
     return lines;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "rewards/thought.h"
 
 namespace reckon::rewards {
 
@@ -19,20 +20,6 @@ LanguageShare count_language(std::string_view text, const Language& target,
     }
   }
   return share;
-}
-
-std::string_view thought_of(std::string_view completion, bool think_prefilled) {
-  constexpr std::string_view kOpen = "<think>";
-  const size_t open = completion.find(kOpen);
-  const size_t close = completion.rfind("</think>");
-  const bool closed = close != std::string_view::npos;
-  size_t begin = 0;
-  if (open != std::string_view::npos && !(closed && close < open)) {
-    begin = open + kOpen.size();
-  } else if (!think_prefilled && !closed) {
-    return {};
-  }
-  return completion.substr(begin, closed ? close - begin : std::string_view::npos);
 }
 
 LanguageReward::LanguageReward(const LanguageConfig& config, const std::string& file,

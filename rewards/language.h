@@ -48,11 +48,6 @@ struct LanguageShare {
 LanguageShare count_language(std::string_view text, const Language& target,
                              const LanguageWords& words);
 
-/// The text behind the first `<think>` up to the last `</think>`, to the end if none follows.
-/// Without `<think>` it begins at the beginning if `think_prefilled` or if a `</think>` follows;
-/// else it is empty.
-std::string_view thought_of(std::string_view completion, bool think_prefilled);
-
 /// The share of the words in the target language, from 0 to 1 (DeepSeek-R1, arXiv 2501.12948,
 /// section 2.3.2). A thought without words is worth 0: were it 1, the policy would learn to think
 /// nothing. No value where the column names no known language.

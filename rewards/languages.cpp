@@ -37,7 +37,7 @@ const std::vector<Language>& table() {
      "the of and to in is that it for on with as are this be by not or from at an we have which can so if then there "
      "but what all were when your use how their will each about many these has was do does would more two let wait "
      "first because now get since need must answer number equals gives means no should could check must my me you he "
-     "she they them his her into than also only here where both just let's too", ""},
+     "she they them his her into than also only here where both just let's too yes low high big", ""},
     {"es", "spanish", {S::latin},
      "el la los las de que y en un una es por con no se del al lo como más pero sus le ya este sí porque esta son "
      "entre cuando muy sin sobre también me hasta hay donde desde todo nos durante todos uno les ni ese eso entonces "

@@ -33,11 +33,11 @@ RewardResult LengthBasedReward::with_length(RewardResult result, const RewardInp
 }
 
 RewardResult LengthBasedReward::score(const RewardInput& input) const {
-  return with_length(accuracy_->score(input), input);
+  return std::move(score_all({&input, 1}).front());
 }
 
 std::vector<RewardResult> LengthBasedReward::score_all(std::span<const RewardInput> inputs) const {
-  std::vector<RewardResult> results = accuracy_->score_all(inputs);
+  std::vector<RewardResult> results = accuracy_->score_applicable(inputs);
   for (size_t i = 0; i < results.size(); ++i) {
     results[i] = with_length(std::move(results[i]), inputs[i]);
   }

@@ -2,12 +2,14 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/json.h"
 #include "rewards/answer.h"
+#include "rewards/answer_form.h"
 #include "rewards/code_reward.h"
 #include "rewards/countdown.h"
 #include "rewards/external_reward.h"
@@ -21,6 +23,7 @@
 #include "rewards/regex_reward.h"
 #include "rewards/repetition.h"
 #include "rewards/text_match.h"
+#include "rewards/thought.h"
 
 namespace reckon::rewards {
 
@@ -71,11 +74,12 @@ struct RewardKind {
 /// Every kind, by name.
 constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"answer", plain<AnswerReward, AnswerConfig>},
+    {"answer_form", plain<AnswerFormReward, AnswerFormConfig>},
     {"boxed", plain<BoxedReward, RewardConfig>},
     {"choice", plain<ChoiceReward, AnswerConfig>},
     {"code", judged<CodeReward, CodeConfig>},
     {"cosine", with_accuracy<CosineReward, CosineConfig>},
-    {"countdown", plain<CountdownReward, TagConfig>},
+    {"countdown", plain<CountdownReward, CountdownRewardConfig>},
     {"exact", plain<ExactReward, ExactConfig>},
     {"external", judged<ExternalReward, ExternalConfig>},
     {"format", plain<FormatReward, FormatConfig>},
@@ -86,8 +90,10 @@ constexpr auto kRewardKinds = std::to_array<RewardKind>({
     {"overlong", plain<OverlongReward, OverlongConfig>},
     {"random", plain<RandomReward, RandomConfig>},
     {"regex", judged<RegexReward, RegexConfig>},
+    {"repeated_steps", plain<RepeatedStepsReward, RepeatedStepsConfig>},
     {"repetition", plain<RepetitionReward, RepetitionConfig>},
     {"tag_count", plain<TagCountReward, TagCountConfig>},
+    {"thinks", plain<ThinksReward, ThinksConfig>},
 });
 
 }  // namespace
@@ -97,6 +103,33 @@ std::vector<RewardResult> Reward::score_all(std::span<const RewardInput> inputs)
   results.reserve(inputs.size());
   for (const auto& input : inputs) results.push_back(score(input));
   return results;
+}
+
+std::vector<RewardResult> Reward::score_applicable(std::span<const RewardInput> inputs) const {
+  if (tasks_.empty()) return score_all(inputs);
+  std::vector<RewardInput> own;
+  std::vector<size_t> places;
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    if (!applies(inputs[i].columns)) continue;
+    own.push_back(inputs[i]);
+    places.push_back(i);
+  }
+  std::vector<RewardResult> results(inputs.size(), {std::nullopt, "", "", "not for this task"});
+  if (own.empty()) return results;
+  std::vector<RewardResult> scored = score_all(own);
+  for (size_t i = 0; i < places.size(); ++i) results[places[i]] = std::move(scored[i]);
+  return results;
+}
+
+bool Reward::applies_to(std::string_view task) const {
+  return tasks_.empty() || std::ranges::find(tasks_, task) != tasks_.end();
+}
+
+bool Reward::applies(const nlohmann::json& columns) const {
+  if (tasks_.empty()) return true;
+  const auto found = columns.is_object() ? columns.find("task") : columns.end();
+  const bool named = found != columns.end() && found->is_string();
+  return applies_to(named ? std::string_view(found->get_ref<const std::string&>()) : "");
 }
 
 std::vector<RewardResult> Reward::check_golds(std::span<const nlohmann::json* const>) const {

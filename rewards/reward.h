@@ -62,12 +62,14 @@ struct RewardConfig {
   std::string kind;
   std::string name;
   double weight = 1.0;
+  std::vector<std::string> tasks = {};
 
   template <class V>
   static void visit(V& v) {
     v(&RewardConfig::kind, "kind", "what scores", required());
     v(&RewardConfig::name, "name", "name in metrics and samples; the kind if empty");
     v(&RewardConfig::weight, "weight", "factor in the sum of the rewards");
+    v(&RewardConfig::tasks, "tasks", "parts of a mixture that it scores; all if empty");
   }
 };
 
@@ -82,6 +84,17 @@ class Reward {
   /// One result an input, in their order: what `score` says of each. Rewards that ask the judge ask
   /// for all at once, which is much faster.
   virtual std::vector<RewardResult> score_all(std::span<const RewardInput> inputs) const;
+
+  /// The same, but asks about those inputs only that are of this reward's tasks; the others have no
+  /// value and the reason "not for this task".
+  std::vector<RewardResult> score_applicable(std::span<const RewardInput> inputs) const;
+
+  /// Whether this reward scores problems of the part `task` of a mixture.
+  bool applies_to(std::string_view task) const;
+
+  /// Whether it scores problems of these columns: `applies_to` what stands in `task`, or an empty
+  /// name without that column.
+  bool applies(const nlohmann::json& columns) const;
 
   /// Grades the gold of each row against itself: a result without a value, or of another value than
   /// 1, says that the row cannot be used, and `reason` says why. Empty if this kind has no golds
@@ -103,11 +116,14 @@ class Reward {
 
  protected:
   explicit Reward(const RewardConfig& config)
-      : name_(config.name.empty() ? config.kind : config.name), weight_(config.weight) {}
+      : name_(config.name.empty() ? config.kind : config.name),
+        weight_(config.weight),
+        tasks_(config.tasks) {}
 
  private:
   std::string name_;
   double weight_;
+  std::vector<std::string> tasks_;  // empty: all
 };
 
 /// Makes the reward that `config` describes: an object with `kind` (docs/rewards.md lists them),

@@ -40,7 +40,7 @@ json trace_table(const std::vector<PromptResult>& results, const tasks::ProblemS
   for (const auto& result : results) {
     for (const auto& sample : result.group->completions) {
       const auto report = task.trace(result.group->problem, sample.text);
-      if (!report) return {};
+      if (!report) continue;  // of a mixture only some parts may know traces
       const auto mode = static_cast<size_t>(report->mode);
       count[mode] += 1.0;
       correct[mode] += scorer.is_correct(sample);
@@ -48,6 +48,7 @@ json trace_table(const std::vector<PromptResult>& results, const tasks::ProblemS
       total += 1.0;
     }
   }
+  if (total == 0.0) return {};
   json table = {{"false_yes_frac", false_yes / total}};
   for (size_t mode = 0; mode < count.size(); ++mode) {
     const std::string name = kModes[mode];
@@ -60,8 +61,7 @@ json trace_table(const std::vector<PromptResult>& results, const tasks::ProblemS
 std::vector<Vote> votes_of(const ScoredGroup& group, const Scorer& scorer) {
   std::vector<Vote> votes;
   for (const auto& sample : group.completions) {
-    votes.push_back(
-        {sample.scores.at(scorer.accuracy_index()).extracted, scorer.is_correct(sample)});
+    votes.push_back({scorer.accuracy_score(sample).extracted, scorer.is_correct(sample)});
   }
   return votes;
 }
@@ -229,7 +229,7 @@ struct Evaluation {
     auto results = prompt_results(groups, scorer);
     check(!results.empty(), ErrorCode::invalid_argument,
           "expected problems with a gold answer that the reward {} can read, got none in {}",
-          scorer.rewards().at(scorer.accuracy_index())->name(), task.summary());
+          scorer.rewards().at(scorer.accuracy_index(groups.at(0).problem))->name(), task.summary());
     return results;
   }
 };

@@ -12,23 +12,31 @@ std::vector<RejectedGold> reject_golds(tasks::ProblemSource& task, const Scorer&
   const auto rows = task.rows();
   std::vector<RejectedGold> rejected;
   if (rows.empty()) return rejected;
-  std::vector<const nlohmann::json*> columns;
-  for (const auto& row : rows) columns.push_back(row.columns);
   std::vector<bool> unusable(rows.size(), false);
   constexpr size_t kManyRows = 200;
   for (const auto& reward : scorer.rewards()) {
-    if (rows.size() > kManyRows && reward->waits()) {
+    // Rows of other tasks are none of its business.
+    std::vector<const nlohmann::json*> columns;
+    std::vector<size_t> places;
+    for (size_t i = 0; i < rows.size(); ++i) {
+      if (!reward->applies_to(rows[i].task)) continue;
+      columns.push_back(rows[i].columns);
+      places.push_back(i);
+    }
+    if (columns.empty()) continue;
+    if (columns.size() > kManyRows && reward->waits()) {
       log_info("checking that the reward {} can read the gold of {} rows", reward->name(),
-               rows.size());
+               columns.size());
     }
     const auto results = reward->check_golds(columns);
-    check(results.empty() || results.size() == rows.size(), ErrorCode::internal,
-          "expected {} checked golds, got {}, from the reward {}", rows.size(), results.size(),
+    check(results.empty() || results.size() == columns.size(), ErrorCode::internal,
+          "expected {} checked golds, got {}, from the reward {}", columns.size(), results.size(),
           reward->name());
     for (size_t i = 0; i < results.size(); ++i) {
       if (results[i].value == 1.0) continue;
-      unusable[i] = true;
-      rejected.push_back({rows[i].line, reward->name(), results[i].gold, results[i].reason});
+      unusable[places[i]] = true;
+      rejected.push_back(
+          {rows[places[i]].line, reward->name(), results[i].gold, results[i].reason});
     }
   }
   std::ranges::stable_sort(rejected, {}, &RejectedGold::line);

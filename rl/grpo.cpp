@@ -118,6 +118,11 @@ void GrpoStage::restore_rollout(const std::filesystem::path& checkpoint) {
     read_members(file,
                  [&] { rollout_ = read_rollout(lines, *inputs_.task, *inputs_.policy.tokenizer); });
   }
+  for (ScoredGroup& group : rollout_.groups) {
+    for (auto& sample : group.completions) {
+      sample.accuracy_index = inputs_.scorer->accuracy_index(group.problem);
+    }
+  }
   const auto wanted = config_.prompts_per_step * config_.steps_per_generation;
   const auto whole = [&](const ScoredGroup& group) {
     return std::ssize(group.completions) == config_.num_generations &&

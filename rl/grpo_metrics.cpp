@@ -58,7 +58,7 @@ void add_rewards(json& out, std::span<const ScoredGroup> groups, const Scorer& s
     if (sample.reward) all.push_back(*sample.reward);
     unscorable += sample.reward ? 0.0 : 1.0;
     correct.push_back(scorer.is_correct(sample) ? 1.0 : 0.0);
-    extracted.push_back(sample.scores[scorer.accuracy_index()].extracted.empty() ? 0.0 : 1.0);
+    extracted.push_back(scorer.accuracy_score(sample).extracted.empty() ? 0.0 : 1.0);
   });
   out["reward"] = mean_or_null(all);
   out["reward_std"] = deviation_or_null(all);
@@ -205,8 +205,7 @@ json update_metrics(const GrpoConfig& config, const UpdateResult& update, const 
 json completion_line(const std::string& stage, int64_t step, const ScoredGroup& group,
                      size_t sample_number, const Scorer& scorer) {
   const ScoredCompletion& sample = group.completions.at(sample_number);
-  const auto main =
-      sample.scores.empty() ? rewards::RewardResult{} : sample.scores.at(scorer.accuracy_index());
+  const auto main = sample.scores.empty() ? rewards::RewardResult{} : scorer.accuracy_score(sample);
   json rewards = json::object();
   for (size_t f = 0; f < sample.scores.size(); ++f) {
     const auto& value = sample.scores[f].value;

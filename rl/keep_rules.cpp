@@ -125,7 +125,7 @@ void KeepRules::remember(std::span<const int32_t> prompt_ids,
 
 std::string KeepRules::broken_rule(const ScoredCompletion& sample) const {
   if (config_.correct && !scorer_.is_correct(sample)) {
-    return sample.scores.at(scorer_.accuracy_index()).value ? "incorrect" : "unjudged";
+    return scorer_.accuracy_score(sample).value ? "incorrect" : "unjudged";
   }
   if (config_.ended && sample.completion.finish_reason == rollout::FinishReason::length) {
     return "cut_off";

@@ -17,7 +17,7 @@ std::string mean_key(const rewards::Reward& reward) { return "rewards/" + reward
 // Whether the reward that counts could judge any answer: the gold may be unreadable.
 bool has_gold(const ScoredGroup& group, const Scorer& scorer) {
   return std::any_of(group.completions.begin(), group.completions.end(), [&](const auto& sample) {
-    return sample.scores.at(scorer.accuracy_index()).value.has_value();
+    return scorer.accuracy_score(sample).value.has_value();
   });
 }
 

@@ -31,12 +31,14 @@ Scorer::Scorer(const std::vector<nlohmann::json>& configs, const std::string& po
 
 void Scorer::score(ScoredGroup& group, const rewards::SampleAddress& base,
                    int64_t max_tokens) const {
+  const size_t accuracy = accuracy_index(group.problem);
   std::vector<rewards::RewardInput> inputs;
   inputs.reserve(group.completions.size());
   for (size_t s = 0; s < group.completions.size(); ++s) {
     ScoredCompletion& sample = group.completions[s];
     sample.scores.clear();
     sample.reward.reset();
+    sample.accuracy_index = accuracy;
     rewards::SampleAddress address = base;
     address.prompt = group.problem.index;
     address.sample = static_cast<uint32_t>(s);
@@ -51,7 +53,7 @@ void Scorer::score(ScoredGroup& group, const rewards::SampleAddress& base,
          .completion_ids = sample.completion.ids});
   }
   for (const auto& reward : rewards_) {
-    auto results = reward->score_all(inputs);
+    auto results = reward->score_applicable(inputs);
     for (size_t s = 0; s < results.size(); ++s) {
       ScoredCompletion& sample = group.completions[s];
       auto& value = results[s].value;
@@ -66,8 +68,20 @@ bool Scorer::waits() const {
   return std::ranges::any_of(rewards_, [](const auto& reward) { return reward->waits(); });
 }
 
+size_t Scorer::accuracy_index(const tasks::Problem& problem) const {
+  const auto found = std::ranges::find_if(rewards_, [&](const auto& reward) {
+    return !reward->is_length_term() &&
+           (problem.columns == nullptr || reward->applies(*problem.columns));
+  });
+  return found == rewards_.end() ? accuracy_ : static_cast<size_t>(found - rewards_.begin());
+}
+
+const rewards::RewardResult& Scorer::accuracy_score(const ScoredCompletion& completion) const {
+  return completion.scores.at(completion.accuracy_index.value_or(accuracy_));
+}
+
 bool Scorer::is_correct(const ScoredCompletion& completion) const {
-  return completion.scores.at(accuracy_).value == 1.0;
+  return accuracy_score(completion).value == 1.0;
 }
 
 std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,

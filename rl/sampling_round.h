@@ -20,6 +20,7 @@ struct ScoredCompletion {
   std::string text;
   std::vector<rewards::RewardResult> scores;  ///< one a reward function
   std::optional<double> reward;               ///< weighted sum; none if no function applied
+  std::optional<size_t> accuracy_index;  ///< which of `scores` says whether it is right, if scored
   double advantage = 0.0;
   std::vector<double> token_advantages;  ///< where they differ by token; else `advantage` holds
   std::vector<float> old_logprobs;       ///< the trainer's at the rollout; empty: the sampler's
@@ -52,14 +53,17 @@ class Scorer {
   const std::vector<std::unique_ptr<rewards::Reward>>& rewards() const { return rewards_; }
   /// Whether a reward waits for other processes.
   bool waits() const;
-  /// Position of the first reward that is no length term: its value 1 counts as a right answer.
-  size_t accuracy_index() const { return accuracy_; }
+  /// Position of the reward whose value 1 counts as a right answer to `problem`: the first that is
+  /// no length term and scores problems of its task; the first that is no length term if none does.
+  size_t accuracy_index(const tasks::Problem& problem) const;
+  /// What that reward says of a completion that was scored.
+  const rewards::RewardResult& accuracy_score(const ScoredCompletion& completion) const;
   /// Whether a completion is a right answer by that reward.
   bool is_correct(const ScoredCompletion& completion) const;
 
  private:
   std::vector<std::unique_ptr<rewards::Reward>> rewards_;
-  size_t accuracy_ = 0;
+  size_t accuracy_ = 0;  // the first that is no length term
 };
 
 /// Samples `num_samples` completions of each problem and scores each group as soon as it is

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "rewards/thought.h"
 #include "tests/rewards/language_sentences.h"
 
 using namespace reckon;

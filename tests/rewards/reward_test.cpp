@@ -132,3 +132,28 @@ TEST_CASE("the overlong reward is a length term and does not apply without a lim
   CHECK(!std::signbit(*score(*reward, {}, 10, 100)));
   CHECK(!score(*reward, {}, 10, 0).has_value());
 }
+
+TEST_CASE("a reward with tasks scores only problems of these parts of a mixture") {
+  const auto reward =
+      make_reward({{"kind", "answer"}, {"tasks", {"lists", "sums"}}}, "/rewards/0", "tiny.json");
+  const std::vector<json> rows = {{{"gold", "7"}, {"task", "lists"}},
+                                  {{"gold", "7"}, {"task", "other"}},
+                                  {{"gold", "7"}, {"task", 5}},
+                                  {{"gold", "7"}},
+                                  {{"gold", "8"}, {"task", "sums"}},
+                                  json::array()};
+  std::vector<RewardInput> inputs;
+  for (const json& row : rows) inputs.push_back({"", "#### 7", false, row, {}, 0, 0});
+  const auto results = reward->score_applicable(inputs);
+  REQUIRE(results.size() == rows.size());
+  CHECK(results[0].value == 1.0);
+  CHECK(results[4].value == 0.0);
+  for (const size_t other : {1, 2, 3, 5}) {
+    CHECK(!reward->applies(rows[other]));
+    CHECK(!results[other].value);
+    CHECK(results[other].reason == "not for this task");
+  }
+  CHECK(reward->applies_to("sums"));
+  CHECK(!reward->applies_to(""));
+  CHECK(make_reward({{"kind", "answer"}}, "/rewards/0")->applies(rows[1]));
+}

@@ -71,13 +71,6 @@ std::unique_ptr<Scorer> make_scorer(const std::vector<JsonValue>& rewards) {
   return std::make_unique<Scorer>(configs, "/rewards", kFile);
 }
 
-// Makes a new model's distributions differ more from one another.
-void sharpen(policy::Transformer& model) {
-  const at::NoGradGuard no_grad;
-  at::Tensor(model.head().weight).mul_(3.0);
-  model.repack();
-}
-
 }  // namespace
 
 policy::Pretrained small_policy(uint64_t seed) {
@@ -116,6 +109,19 @@ PretrainConfig small_pretrain(const json& settings) {
   return read_config<PretrainConfig>(object, "/stages/only", kFile);
 }
 
+SampleConfig small_sample(const json& settings) {
+  json object = {{"name", "only"},
+                 {"policy", "other"},
+                 {"rewards", {{{"kind", "random"}}, {{"kind", "format"}}}},
+                 {"num_prompts", 18},
+                 {"num_generations", 2},
+                 {"max_completion_length", 12},
+                 {"ended", false},
+                 {"prompts_per_batch", 4}};
+  object.merge_patch(settings);
+  return read_config<SampleConfig>(object, "/stages/only", kFile);
+}
+
 SftConfig small_sft(const json& settings) {
   json object = {
       {"name", "only"},
@@ -150,8 +156,8 @@ StageEnd SmallRun::run(Make make) const {
   }
   RunLog log(path(), offsets);
   const StageContext context{
-      "only", kStage, seed, stage_folder(), hash, at::TensorOptions().dtype(at::kFloat),
-      {},     false,  log,  cost};
+      "only", kStage, seed, stage_folder(), hash, at::TensorOptions().dtype(at::kFloat), {},
+      false,  log,    cost};
   const auto stage = make(context);
   const StageEnd end = stage->run();
   log.sync();
@@ -185,6 +191,18 @@ StageEnd SmallRun::pretrain(const PretrainConfig& config, Hooks hooks) const {
   });
 }
 
+StageEnd SmallRun::sample(const SampleConfig& config, Hooks hooks) const {
+  return run([&](const StageContext& context) {
+    SampleInputs inputs;
+    inputs.policy = small_policy(seed);
+    inputs.policy.model->set_storage(storage);
+    if (hooks.tokenizer) inputs.policy.tokenizer = hooks.tokenizer(inputs.policy);
+    inputs.task = hooks.task ? std::move(hooks.task) : small_task(hooks.on_draw);
+    inputs.scorer = make_scorer(config.rewards);
+    return std::make_unique<SampleStage>(config, std::move(inputs), context);
+  });
+}
+
 StageEnd SmallRun::sft(const SftConfig& config) const {
   return run([&](const StageContext& context) {
     auto policy = small_policy(seed);
@@ -205,7 +223,9 @@ StageEnd SmallRun::distill(const DistillConfig& config, Hooks hooks) const {
     inputs.policy = small_policy(seed);
     inputs.policy.model->set_storage(storage);
     inputs.teacher = small_policy(seed + 1);
-    sharpen(*inputs.teacher.model);
+    const at::NoGradGuard no_grad;
+    at::Tensor(inputs.teacher.model->head().weight).mul_(3.0);
+    inputs.teacher.model->repack();
     inputs.task = hooks.task ? std::move(hooks.task) : small_task(hooks.on_draw);
     if (!config.rewards.empty()) inputs.scorer = make_scorer(config.rewards);
     return std::make_unique<DistillStage>(config, std::move(inputs), context);
@@ -244,9 +264,11 @@ std::vector<std::string> SmallRun::lines(const std::string& name) const {
   return out;
 }
 
-std::string SmallRun::weights() const {
-  return read_file(stage_folder() / "model" / "model.safetensors");
+std::string SmallRun::stage_file(const std::string& name) const {
+  return read_file(stage_folder() / name);
 }
+
+std::string SmallRun::weights() const { return stage_file("model/model.safetensors"); }
 
 bool same_result(const SmallRun& a, const SmallRun& b) {
   for (const char* name : {"metrics", "completions", "evals"}) {

@@ -10,6 +10,7 @@
 #include "rl/distill.h"
 #include "rl/grpo.h"
 #include "rl/pretrain.h"
+#include "rl/sample.h"
 #include "rl/sft.h"
 
 namespace reckon::rl {
@@ -31,6 +32,9 @@ GrpoConfig small_grpo(const nlohmann::json& settings);
 /// The same for a `pretrain` stage on Countdown traces.
 PretrainConfig small_pretrain(const nlohmann::json& settings);
 
+/// The same for a `sample` stage: a coin says what is right, one answer in batches of 4 problems.
+SampleConfig small_sample(const nlohmann::json& settings);
+
 /// The same for an `sft` stage on 40 Countdown traces.
 SftConfig small_sft(const nlohmann::json& settings);
 
@@ -51,6 +55,7 @@ class SmallRun {
  public:
   StageEnd grpo(const GrpoConfig& config, Hooks hooks = {}) const;
   StageEnd pretrain(const PretrainConfig& config, Hooks hooks = {}) const;
+  StageEnd sample(const SampleConfig& config, Hooks hooks = {}) const;
   StageEnd sft(const SftConfig& config) const;
   /// The teacher is another small model, with more to say.
   StageEnd distill(const DistillConfig& config, Hooks hooks = {}) const;
@@ -65,6 +70,8 @@ class SmallRun {
   std::vector<std::string> lines(const std::string& name) const;
   /// The same as JSON.
   std::vector<nlohmann::json> objects(const std::string& name) const;
+  /// Bytes of a file of the stage's folder.
+  std::string stage_file(const std::string& name) const;
   /// Bytes of the weights of the stage's result.
   std::string weights() const;
   std::filesystem::path stage_folder() const { return folder_.path() / "stages" / "only"; }

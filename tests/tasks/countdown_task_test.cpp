@@ -100,9 +100,11 @@ TEST_CASE("wrong options of the task are refused by file and key") {
     return "";
   };
   CHECK(message({{"kind", "countdwon"}}) ==
-        "expected one of arithmetic, countdown, functions, jsonl, got \"countdwon\", in tiny.json /task/kind");
+        "expected one of arithmetic, countdown, functions, instructed-countdown, "
+        "instructed-lists, jsonl, mixture, got \"countdwon\", in tiny.json /task/kind");
   CHECK(message(json::object()) ==
-        "expected one of arithmetic, countdown, functions, jsonl, got nothing, in tiny.json /task/kind");
+        "expected one of arithmetic, countdown, functions, instructed-countdown, "
+        "instructed-lists, jsonl, mixture, got nothing, in tiny.json /task/kind");
   CHECK(message(json::array()).starts_with("expected an object"));
   CHECK(message({{"kind", "countdown"}, {"numbers", {4}}}) ==
         "expected [3], got [4], in tiny.json /task/numbers");
