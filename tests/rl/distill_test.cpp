@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "core/shutdown.h"
 #include "tests/core/thrown_error.h"
 #include "tests/rl/small_run.h"
@@ -57,7 +58,7 @@ TEST_CASE("the student comes near to its teacher") {
 
 TEST_CASE("a step's line counts its tokens; rewards are logged where there are some") {
   const SmallRun plain, scored;
-  plain.distill(small_distill({}));
+  plain.distill(small_distill(json::object()));
   scored.distill(small_distill({{"rewards", kRewards}, {"eval_prompts", 3}, {"eval_steps", 3}}));
   const auto lines = plain.objects("metrics"), more = scored.objects("metrics");
   double tokens = 0.0;
@@ -66,6 +67,10 @@ TEST_CASE("a step's line counts its tokens; rewards are logged where there are s
     CHECK(line.at("num_tokens").get<double>() == doctest::Approx(tokens));
     CHECK_FALSE(line.contains("reward"));
   }
+  const json cost = read_json_file(plain.path() / "cost.json");
+  CHECK(cost.at("sampled_tokens").get<double>() == doctest::Approx(tokens));
+  CHECK(cost.at("trained_tokens") == cost.at("scored_tokens"));
+  CHECK(cost.at("trained_tokens").get<double>() > tokens);
   // What is only logged changes nothing.
   CHECK(scored.weights() == plain.weights());
   CHECK(more[0].at("loss") == lines[0].at("loss"));
@@ -88,7 +93,7 @@ TEST_CASE("the cut into micro-batches leaves what is learnt from the teacher") {
 }
 
 TEST_CASE("a shutdown leaves a checkpoint after the step of distillation under way") {
-  const auto config = small_distill({});
+  const auto config = small_distill(json::object());
   const SmallRun whole, stopped;
   whole.distill(config);
   request_shutdown();
@@ -123,7 +128,7 @@ TEST_CASE("settings of a distill stage that do not go together are refused") {
     CHECK(error.code == ErrorCode::invalid_argument);
     CHECK(error.says(text));
   };
-  CHECK_NOTHROW(check_distill(small_distill({}), "here"));
+  CHECK_NOTHROW(check_distill(small_distill(json::object()), "here"));
   refused({{"teacher", ""}}, "recipe.json /stages/2/teacher");
   refused({{"max_steps", -1}}, "recipe.json /stages/2/max_steps");
   refused({{"eval_prompts", 3}}, "recipe.json /stages/2/rewards");

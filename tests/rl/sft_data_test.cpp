@@ -8,7 +8,6 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "core/jsonl.h"
 #include "rl/sample_file.h"
 
 using namespace reckon;
@@ -27,11 +26,10 @@ std::shared_ptr<const policy::Tokenizer> words(const std::string& list, const st
 // Ids: <bos> 0, <eos> 1, <pad> 2, a 3, b 4, c 5, d 6.
 const char* kWords = "<bos> <eos> <pad> a b c d";
 
-// A folder with a data set of `lines`, and what reads it.
+// A folder with a data set of JSON lines, and what reads it.
 struct Data {
-  explicit Data(const std::vector<json>& lines, const char* name = "rows.jsonl") {
-    JsonlWriter writer(folder->path() / name);
-    for (const json& line : lines) writer.write(line);
+  explicit Data(const std::string& lines, const char* name = "rows.jsonl") {
+    write_file_atomic(folder->path() / name, lines);
     sources.context = {"/stages/1/datasets", "recipe.json", 7, 1};
     sources.tokenizer = words(kWords, "<eos>");
     sources.end_ids = {1};
@@ -59,25 +57,27 @@ struct Data {
   SftSources sources;
 };
 
-json sample_line(const std::string& prompt, const std::string& completion,
-                 const std::vector<int>& prompt_ids, const std::vector<int>& completion_ids) {
-  return {{"prompt_index", 0},
-          {"sample", 0},
-          {"prompt", prompt},
-          {"completion", completion},
-          {"prompt_ids", prompt_ids},
-          {"completion_ids", completion_ids},
-          {"num_tokens", 2},
-          {"rewards", json::object()},
-          {"reward", 1.0},
-          {"extracted", ""},
-          {"gold", ""},
-          {"difficulty", ""},
-          {"columns", json::object()}};
+std::string sample_line(const std::string& prompt, const std::string& completion,
+                        const std::vector<int>& prompt_ids,
+                        const std::vector<int>& completion_ids) {
+  const json line = {{"prompt_index", 0},
+                     {"sample", 0},
+                     {"prompt", prompt},
+                     {"completion", completion},
+                     {"prompt_ids", prompt_ids},
+                     {"completion_ids", completion_ids},
+                     {"num_tokens", 2},
+                     {"rewards", json::object()},
+                     {"reward", 1.0},
+                     {"extracted", ""},
+                     {"gold", ""},
+                     {"difficulty", ""},
+                     {"columns", json::object()}};
+  return line.dump() + "\n";
 }
 
 // A samples file, with the fingerprint of `teacher` beside it.
-Data samples(const std::vector<json>& lines, const policy::Tokenizer& teacher) {
+Data samples(const std::string& lines, const policy::Tokenizer& teacher) {
   Data data(lines, "samples.jsonl");
   SampleSummary summary;
   summary.tokenizer = tokenizer_fingerprint(teacher);
@@ -95,8 +95,8 @@ using Ids = std::vector<int32_t>;
 }  // namespace
 
 TEST_CASE("a row becomes prompt and completion, with one end token") {
-  const Data data(
-      {{{"prompt", "a b"}, {"completion", "c d"}}, {{"prompt", "a"}, {"completion", "c <eos>"}}});
+  const Data data(R"({"prompt": "a b", "completion": "c d"}
+                     {"prompt": "a", "completion": "c <eos>"})");
   const auto documents = data.load();
   REQUIRE(documents.size() == 2);
   CHECK(documents[0].prompt == Ids{3, 4});
@@ -105,14 +105,14 @@ TEST_CASE("a row becomes prompt and completion, with one end token") {
 }
 
 TEST_CASE("a prompt that is empty becomes the beginning of a text") {
-  const Data data({{{"completion", "c"}}});
+  const Data data(R"({"completion": "c"})");
   const auto documents = data.load();
   CHECK(documents[0].prompt == Ids{0});
   CHECK(documents[0].completion == Ids{5, 1});
 }
 
 TEST_CASE("without completion_only_loss all tokens but the first have a loss") {
-  Data data({{{"prompt", "a b"}, {"completion", "c"}}});
+  Data data(R"({"prompt": "a b", "completion": "c"})");
   data.options.completion_only_loss = false;
   const auto documents = data.load();
   CHECK(documents[0].prompt == Ids{3});
@@ -120,9 +120,10 @@ TEST_CASE("without completion_only_loss all tokens but the first have a loss") {
 }
 
 TEST_CASE("documents over max_length are cut at the end or left out") {
-  Data data({{{"prompt", "a"}, {"completion", "b c d"}},    // 5 tokens
-             {{"prompt", "a b c d"}, {"completion", "a"}},  // a prompt of 4
-             {{"prompt", "a"}, {"completion", "b"}}});
+  // Of 5 tokens, with a prompt of 4, and of 3.
+  Data data(R"({"prompt": "a", "completion": "b c d"}
+               {"prompt": "a b c d", "completion": "a"}
+               {"prompt": "a", "completion": "b"})");
   data.options.max_length = 4;
   auto documents = data.load();
   REQUIRE(documents.size() == 2);  // nothing is left to learn of the second
@@ -139,10 +140,11 @@ TEST_CASE("documents over max_length are cut at the end or left out") {
 }
 
 TEST_CASE("messages are written in the chat format, and the answer is what follows the prompt") {
-  Data data({{{"messages",
-               {{{"role", "user"}, {"content", "a"}}, {{"role", "assistant"}, {"content", "b"}}}}},
-             {{"prompt", {{{"role", "user"}, {"content", "c"}}}},
-              {"completion", {{{"role", "assistant"}, {"content", "d"}}}}}});
+  Data data(
+      R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]})"
+      "\n"
+      R"({"prompt": [{"role": "user", "content": "c"}],)"
+      R"( "completion": [{"role": "assistant", "content": "d"}]})");
   data.sources.format = policy::ChatFormat::from_template(
       "{% for m in messages %}{{ m.role + ' ' + m.content + ' <end>\n' }}{% endfor %}"
       "{% if add_generation_prompt %}{{ 'assistant ' }}{% endif %}",
@@ -157,7 +159,7 @@ TEST_CASE("messages are written in the chat format, and the answer is what follo
 }
 
 TEST_CASE("a prompt of text is a message of the user where the model is asked so") {
-  Data data({{{"prompt", "a"}, {"completion", "b"}}});
+  Data data(R"({"prompt": "a", "completion": "b"})");
   data.sources.format = policy::ChatFormat::from_template(
       "{% for m in messages %}{{ m.content + ' ' }}{% endfor %}"
       "{% if add_generation_prompt %}{{ 'd' }}{% endif %}",
@@ -169,7 +171,7 @@ TEST_CASE("a prompt of text is a message of the user where the model is asked so
 
 TEST_CASE("samples of the student's tokenizer are taken as ids, without an end of our own") {
   // The text is not what the ids say, to tell which of them is used.
-  const auto data = samples({sample_line("a", "b", {3, 4}, {5, 6})}, *words(kWords, "<eos>"));
+  const auto data = samples(sample_line("a", "b", {3, 4}, {5, 6}), *words(kWords, "<eos>"));
   const auto documents = data.load();
   CHECK(documents[0].prompt == Ids{3, 4});
   CHECK(documents[0].completion == Ids{5, 6});
@@ -178,21 +180,21 @@ TEST_CASE("samples of the student's tokenizer are taken as ids, without an end o
 TEST_CASE(
     "samples of another tokenizer are encoded anew, and its end token becomes the student's") {
   const auto teacher = words("<bos> </s> <pad> d c b a", "</s>");
-  const auto data = samples({sample_line("a", "b </s>", {6}, {5, 1})}, *teacher);
+  const auto data = samples(sample_line("a", "b </s>", {6}, {5, 1}), *teacher);
   const auto documents = data.load();
   CHECK(documents[0].prompt == Ids{3});
   CHECK(documents[0].completion == Ids{4, 1});
 }
 
 TEST_CASE("samples with ids beyond the vocabulary are an error, not a crash") {
-  const auto data = samples({sample_line("a", "b", {3}, {5, 99})}, *words(kWords, "<eos>"));
+  const auto data = samples(sample_line("a", "b", {3}, {5, 99}), *words(kWords, "<eos>"));
   CHECK(contains(data.error(ErrorCode::corrupt), "99"));
 }
 
 TEST_CASE("a corpus gives as many documents as it is told, also relative to the rows") {
-  Data data({{{"prompt", "a"}, {"completion", "b"}},
-             {{"prompt", "a"}, {"completion", "b"}},
-             {{"prompt", "a"}, {"completion", "b"}}});
+  Data data(R"({"prompt": "a", "completion": "b"}
+               {"prompt": "a", "completion": "b"}
+               {"prompt": "a", "completion": "b"})");
   data.options.datasets.insert(data.options.datasets.begin(), SftDatasetConfig{});
   auto& corpus = data.options.datasets[0];
   const auto generated = data.folder->path() / "corpus.jsonl";
@@ -206,9 +208,9 @@ TEST_CASE("a corpus gives as many documents as it is told, also relative to the 
 }
 
 TEST_CASE("data sets that do not say what they are get an error that names them") {
-  Data data({});
+  Data data("");
   const auto refused = [&](const std::function<void(SftDatasetConfig&)>& change) {
-    Data other({});
+    Data other("");
     other.options.datasets[0].path.clear();
     change(other.options.datasets[0]);
     const auto text = other.error(ErrorCode::invalid_argument);
@@ -240,32 +242,31 @@ TEST_CASE("data sets that do not say what they are get an error that names them"
 }
 
 TEST_CASE("an empty data set is an error that names it") {
-  const Data rows({});
+  const Data rows("");
   CHECK(contains(rows.error(ErrorCode::invalid_argument), "/stages/1/datasets/0/path"));
-  const auto kept = samples({}, *words(kWords, "<eos>"));
+  const auto kept = samples("", *words(kWords, "<eos>"));
   CHECK(contains(kept.error(ErrorCode::invalid_argument), "/stages/1/datasets/0/samples"));
-  Data missing({});
+  Data missing("");
   missing.options.datasets[0].path = "no-such-file.jsonl";
   CHECK(contains(missing.error(ErrorCode::not_found), "no-such-file.jsonl"));
 }
 
 TEST_CASE("a broken row is an error that names file and line") {
-  const json good = {{"prompt", "a"}, {"completion", "b"}};
-  for (const json& bad :
-       {json{{"prompt", "a"}}, json{{"prompt", "a"}, {"completion", ""}},
-        json{{"prompt", 3}, {"completion", "b"}}, json::array({1}),
-        json{{"messages", {{{"role", "user"}, {"content", "a"}}}}},
-        json{{"messages",
-              {{{"role", "assistant"}, {"content", "a"}}, {{"role", "user"}, {"content", "a"}}}}},
-        json{{"messages", json::array()}}}) {
-    CAPTURE(bad.dump());
-    CHECK(contains(Data({good, bad}).error(ErrorCode::corrupt), "rows.jsonl line 2"));
+  const std::string good = R"({"prompt": "a", "completion": "b"})";
+  for (const char* bad :
+       {R"({"prompt": "a"})", R"({"prompt": "a", "completion": ""})",
+        R"({"prompt": 3, "completion": "b"})", "[1]", R"({"messages": []})",
+        R"({"messages": [{"role": "user", "content": "a"}]})",
+        R"({"messages": [{"role": "system", "content": "a"}, {"role": "user", "content": "a"}]})",
+        R"({"messages": [{"role": "user", "content": "a"}, {"role": "tool", "content": "a"}]})"}) {
+    CAPTURE(bad);
+    CHECK(contains(Data(good + "\n" + bad).error(ErrorCode::corrupt), "rows.jsonl line 2"));
   }
 }
 
 TEST_CASE("rows of a file can be checked before a run, without a model") {
-  const Data data({{{"prompt", "a"}, {"completion", "words that no tokenizer knows"}}});
+  const Data data(R"({"prompt": "a", "completion": "words that no tokenizer knows"})");
   CHECK_NOTHROW(check_sft_file(data.options.datasets[0], "recipe.json /stages/1/datasets/0"));
-  const Data empty({});
+  const Data empty("");
   CHECK_THROWS_AS(check_sft_file(empty.options.datasets[0], "here"), Error);
 }

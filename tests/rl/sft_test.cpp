@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/json.h"
 #include "core/shutdown.h"
 #include "tests/rl/small_run.h"
 
@@ -58,6 +59,16 @@ TEST_CASE("finetuning learns its documents by heart and counts what it saw") {
   CHECK(last < 3.2e-4);
   // Every epoch has the same documents.
   CHECK(lines.back().at("num_tokens").get<int64_t>() % 30 == 0);
+}
+
+TEST_CASE("an interrupted finetuning counts the cost of all its tokens once") {
+  const SmallRun run;
+  run.sft(small_sft({{"logging_steps", 1}, {"save_steps", 1}}));
+  const auto tokens = run.objects("metrics").back().at("num_tokens").get<int64_t>();
+  CHECK(read_json_file(run.path() / "cost.json").at("trained_tokens") == tokens);
+  run.kill_after(2);
+  run.sft(small_sft({{"logging_steps", 1}, {"save_steps", 1}}));
+  CHECK(read_json_file(run.path() / "cost.json").at("trained_tokens") == tokens);
 }
 
 TEST_CASE("max_steps takes the place of epochs") {
