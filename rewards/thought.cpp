@@ -5,21 +5,9 @@
 #include <algorithm>
 #include <set>
 
+#include "core/text.h"
+
 namespace reckon::rewards {
-
-namespace {
-
-/// Cuts the first word off `text`; empty at its end.
-std::string_view next_word(std::string_view& text) {
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  const size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  const size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
-  const std::string_view word = text.substr(begin, end - begin);
-  text.remove_prefix(end);
-  return word;
-}
-
-}  // namespace
 
 std::string_view thought_of(std::string_view completion, bool think_prefilled) {
   constexpr std::string_view kOpen = "<think>";
