@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
+#include <utility>
 
 #include "core/text.h"
 
@@ -34,18 +35,21 @@ RewardResult ThinksReward::score(const RewardInput& input) const {
 
 int64_t count_repeated_steps(std::string_view thought, const std::vector<std::string>& openers,
                              int64_t words) {
-  std::set<std::vector<std::string_view>> seen;
-  std::vector<std::string_view> head;
+  std::unordered_set<std::string> seen;
+  std::string head;  // the first words of the step in hand
+  int64_t length = 0;
   int64_t repeats = 0;
   const auto end_step = [&] {
-    if (!seen.insert(head).second) ++repeats;
+    if (!seen.insert(std::move(head)).second) ++repeats;
     head.clear();
+    length = 0;
   };
   for (auto word = next_word(thought); !word.empty(); word = next_word(thought)) {
     if (std::ranges::find(openers, word) != openers.end()) {
       end_step();
-    } else if (std::ssize(head) < words) {
-      head.push_back(word);
+    } else if (length < words) {
+      head.append(word).push_back(' ');
+      ++length;
     }
   }
   end_step();
