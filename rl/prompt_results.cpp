@@ -37,7 +37,8 @@ std::vector<double> reward_values(const ScoredGroup& group, size_t reward) {
 }
 
 PromptResult judge(const ScoredGroup& group, const Scorer& scorer) {
-  PromptResult result{&group};
+  PromptResult result;
+  result.group = &group;
   const auto total = static_cast<double>(group.completions.size());
   double clean = 0.0, length = 0.0;
   for (const auto& sample : group.completions) {
