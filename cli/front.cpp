@@ -16,7 +16,7 @@ namespace {
 
 // Commands that need no model. Loading LibTorch takes half a second and 100 MB, so they run here,
 // and all others in the program reckon-engine beside this one.
-constexpr std::array<std::string_view, 3> kLightCommands{"grade", "report", "sandbox"};
+constexpr std::array<std::string_view, 4> kLightCommands{"grade", "report", "sandbox", "table"};
 
 bool is_light(int argc, char** argv) {
   const std::span<char*> words(argv, static_cast<size_t>(argc));
@@ -33,7 +33,8 @@ int become_engine(char** argv) {
   const auto self = std::filesystem::read_symlink("/proc/self/exe", failure);
   const auto engine = self.parent_path() / "reckon-engine";
   if (!failure) ::execv(engine.c_str(), argv);
-  fmt::print(stderr, "reckon: error: expected to start {}, got: {}; both programs belong together\n",
+  fmt::print(stderr,
+             "reckon: error: expected to start {}, got: {}; both programs belong together\n",
              engine.string(), failure ? failure.message() : std::strerror(errno));
   return run_failed;
 }
@@ -48,5 +49,6 @@ int main(int argc, char** argv) {
   cli::add_grade(program.app(), program.action(), {});
   cli::add_report(program.app(), program.action());
   cli::add_sandbox(program.app(), program.action());
+  cli::add_table(program.app(), program.action());
   return program.run(argc, argv);
 }

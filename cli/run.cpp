@@ -5,8 +5,11 @@
 #include "core/log.h"
 #include "core/shutdown.h"
 #include "recipes/embedded.h"
+#include "recipes/planned_cost.h"
+#include "watch/cost_table.h"
 #include "watch/headline.h"
 #include "watch/report.h"
+#include "watch/table_report.h"
 
 namespace reckon::cli {
 namespace {
@@ -19,6 +22,9 @@ struct Arguments {
   std::string from;
   std::vector<std::string> overrides;
   bool dry_run = false;
+  std::optional<double> flops_per_second;
+  std::optional<double> price_per_hour;
+  std::string currency = "USD";
 };
 
 std::string describe(const watch::Measurement& m, int digits) {
@@ -43,8 +49,36 @@ void print_result(const recipes::Recipe& recipe, const fs::path& folder, const f
   print_change("held-out accuracy, greedy", headline.accuracy_greedy, 2);
   print_change("mean response length", headline.mean_length, 0);
   print_change("retries per answer", headline.retries, 2);
+  if (const auto summary = watch::stage_summary(folder); !summary.empty()) {
+    log_info("\n{}", summary);
+  }
   if (!recipe.config.claim.empty()) log_info("{}", recipe.config.claim);
   log_info("report: {}", fs::absolute(report).string());
+}
+
+// What the stages will cost at most, with hours and money as far as the user says how fast a device
+// is and what it costs.
+std::string planned_cost(const recipes::Recipe& recipe, const Arguments& arguments) {
+  watch::CostTable table;
+  for (const auto& plan : recipes::planned_costs(recipe)) {
+    watch::StageCost cost;
+    cost.stage = plan.stage;
+    cost.kind = plan.kind;
+    cost.prompt_tokens = static_cast<double>(plan.cost.prompt_tokens);
+    cost.sampled_tokens = static_cast<double>(plan.cost.sampled_tokens);
+    cost.trained_tokens = static_cast<double>(plan.cost.trained_tokens);
+    cost.scored_tokens = static_cast<double>(plan.cost.scored_tokens);
+    cost.flops = plan.cost.flops;
+    if (arguments.flops_per_second) cost.seconds = cost.flops / *arguments.flops_per_second;
+    table.stages.push_back(cost);
+  }
+  std::optional<watch::Price> price;
+  if (arguments.price_per_hour) price = {*arguments.price_per_hour, arguments.currency};
+  auto grid = watch::cost_grid(table, price);
+  grid.title = "Cost at most";
+  grid.note = "Every completion is counted at its full length, and all samples as kept. Hours need "
+              "--flops-per-second: `reckon table RUN --cost` shows what a run reached.";
+  return watch::render_text(grid);
 }
 
 int run(const Arguments& arguments, const Environment& environment) {
@@ -72,13 +106,13 @@ int run(const Arguments& arguments, const Environment& environment) {
         arguments.out.empty() ? fs::path("runs") / recipe.config.name : fs::path(arguments.out);
   }
   if (arguments.dry_run) {
-    fmt::print("{}", recipes::describe_run(recipe));
+    fmt::print("{}\n{}", recipes::describe_run(recipe, true), planned_cost(recipe, arguments));
     return done;
   }
   if (recipes::is_run_folder(options.folder)) {
     log_info("{}: an earlier run is here; going on with it", options.folder.string());
   } else {
-    log_info("{}", recipes::describe_run(recipe));
+    log_info("{}", recipes::describe_run(recipe, false));
   }
   install_shutdown_handlers();
   const auto end = recipes::run_recipe(recipe, options);
@@ -118,6 +152,17 @@ void add_run(CLI::App& app, Action& action) {
                       "do this stage and all after it again, whatever is there");
   command->add_flag("--dry-run", arguments->dry_run,
                     "say what would be done, check the whole recipe, train nothing");
+  auto* speed = command
+                    ->add_option("--flops-per-second", arguments->flops_per_second,
+                                 "of one device, for the hours of --dry-run")
+                    ->check(CLI::Range(1.0, 1e21));
+  command
+      ->add_option("--price-per-hour", arguments->price_per_hour,
+                   "of one device, for the money of --dry-run")
+      ->check(CLI::Range(0.0, 1e9))
+      ->needs(speed);
+  command->add_option("--currency", arguments->currency, "name of the price's unit")
+      ->capture_default_str();
   command->callback([arguments, &action] {
     action = [arguments](const Environment& environment) { return run(*arguments, environment); };
   });

@@ -59,14 +59,15 @@ class Description {
 
   std::string operator()(const rl::PretrainConfig& c) const {
     const auto document = builder_.corpus(stage_, c.corpus)->at(0);
-    return fmt::format("  {} steps of at most {} tokens\n  first document: {} {}\n", c.max_steps,
+    return fmt::format("  {}, {} steps of at most {} tokens\n  first document: {} {}\n",
+                       c.policy.empty() ? "a new model" : "starts from " + c.policy, c.max_steps,
                        c.tokens_per_step, document.prompt, document.completion) +
            (model_ ? "  model: " + describe_model(*model_) + "\n" : "") +
            memory(rl::memory_demand(c, builder_.compute()), c.name);
   }
 
   std::string operator()(const rl::SftConfig& c) const {
-    return "  starts from " + start(c.policy) + "\n" + datasets(c, c.max_steps) +
+    return "  starts from " + start(c.policy) + ";" + datasets(c, c.max_steps) +
            memory(rl::memory_demand(c, builder_.compute()), c.name);
   }
 
@@ -87,10 +88,10 @@ class Description {
   }
 
   std::string operator()(const rl::DistillConfig& c) const {
-    const std::string head = "  student: " + start(c.policy) + "\n";
+    const std::string head = "  student: " + start(c.policy) + ";";
     if (c.method == "samples") return head + datasets(c, c.max_steps);
     return head +
-           fmt::format("  teacher: {}; {} steps of {} prompts x {} answers of the student\n",
+           fmt::format(" teacher: {}; {} steps of {} prompts x {} answers of the student\n",
                        c.teacher, c.max_steps, c.prompts_per_step, c.num_generations) +
            first_prompt(*builder_.task(stage_, c.task));
   }
@@ -108,8 +109,8 @@ class Description {
   }
 
   static std::string datasets(const rl::SftDataOptions& options, int64_t max_steps) {
-    std::string text = max_steps > 0 ? fmt::format("  {} steps", max_steps)
-                                     : fmt::format("  {} epochs", options.num_train_epochs);
+    std::string text = max_steps > 0 ? fmt::format(" {} steps", max_steps)
+                                     : fmt::format(" {} epochs", options.num_train_epochs);
     text += fmt::format(" of at most {} tokens a step over", options.tokens_per_step);
     for (const auto& dataset : options.datasets) {
       text += dataset.corpus ? " generated documents," : " " + dataset.samples + dataset.path + ",";
@@ -130,16 +131,22 @@ class Description {
 
 }  // namespace
 
-std::string describe_run(const Recipe& recipe) {
+std::string describe_run(const Recipe& recipe, bool in_detail) {
   const StageBuilder builder(recipe, {});
   const auto rejected = builder.check_all();
   std::string text = fmt::format("recipe {} (hash {}), seed {}, device {}\n", recipe.config.name,
                                  recipe.hash, recipe.config.seed, builder.compute().device.str());
   for (size_t i = 0; i < recipe.stages.size(); ++i) {
     const auto& stage = recipe.stages[i];
-    text += fmt::format("\nstage {} of {}: {} ({})\n", i + 1, recipe.stages.size(),
-                        stage_name(stage), stage_kind(stage));
-    text += std::visit(Description(recipe, builder, i), stage);
+    const std::string description = std::visit(Description(recipe, builder, i), stage);
+    const std::string name = stage_name(stage) + " (" + stage_kind(stage) + ")";
+    if (in_detail) {
+      text += fmt::format("\nstage {} of {}: {}\n", i + 1, recipe.stages.size(), name);
+      text += description;
+    } else {
+      text += fmt::format("{:>4}. {:<28}", i + 1, name) +
+              description.substr(0, description.find('\n') + 1);
+    }
   }
   if (!rejected.empty()) {
     text += fmt::format("{} rows would be left out: a reward cannot read their gold. The first: {}\n",

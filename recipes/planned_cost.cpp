@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "recipes/stage_inputs.h"
 #include "recipes/stage_plan.h"
 #include "rl/sft_data.h"
 
@@ -135,7 +136,8 @@ class Planner {
 
 }  // namespace
 
-std::vector<PlannedCost> planned_costs(const Recipe& recipe, const StageBuilder& builder) {
+std::vector<PlannedCost> planned_costs(const Recipe& recipe) {
+  const StageBuilder builder(recipe, {});
   std::map<std::string, PlannedCost> done;
   std::map<std::string, SampleBound> samples;
   std::vector<PlannedCost> costs;

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "recipes/stage_inputs.h"
+#include "recipes/recipe.h"
 #include "rl/stage_cost.h"
 
 namespace reckon::recipes {
@@ -18,6 +18,6 @@ struct PlannedCost {
 /// An upper bound for each stage before anything has run: every completion as long as its limit,
 /// every prompt of the longest length that the stage takes, and everything that is sampled for a
 /// data set kept. Stages whose model is not known count nothing.
-std::vector<PlannedCost> planned_costs(const Recipe& recipe, const StageBuilder& builder);
+std::vector<PlannedCost> planned_costs(const Recipe& recipe);
 
 }  // namespace reckon::recipes

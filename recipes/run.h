@@ -28,9 +28,9 @@ enum class RunEnd { finished, stopped, was_finished };
 /// or one that another process uses; `status.json` says `failed` and why for errors after that.
 RunEnd run_recipe(const Recipe& recipe, const RunOptions& options);
 
-/// What a recipe would do, for `--dry-run`: batches, model, memory, data, the first prompt. Trains
-/// nothing, writes nothing. Throws like `run_recipe`.
-std::string describe_run(const Recipe& recipe);
+/// What a recipe would do: a line a stage, or for `--dry-run` also batches, model, memory, data and
+/// the first prompt. Trains nothing, writes nothing. Throws like `run_recipe`.
+std::string describe_run(const Recipe& recipe, bool in_detail);
 
 /// The recipe of an existing run folder as it was resolved, and the threads it ran with.
 struct StoredRun {

@@ -107,10 +107,9 @@ class StageChecks {
   void check_datasets(const rl::SftDataOptions& options) const {
     rl::check_sft_datasets(options, builder_.context(stage_, "datasets"));
     for (size_t d = 0; d < options.datasets.size(); ++d) {
-      const bool is_stage = find_stage(recipe_, options.datasets[d].samples).has_value();
-      if (is_stage) continue;
-      rl::check_sft_file(options.datasets[d],
-                         builder_.place(stage_, "datasets/" + std::to_string(d)));
+      const auto& dataset = options.datasets[d];
+      if (dataset.corpus || find_stage(recipe_, dataset.samples)) continue;
+      rl::check_sft_file(dataset, builder_.place(stage_, fmt::format("datasets/{}", d)));
     }
   }
 

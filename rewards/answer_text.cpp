@@ -4,19 +4,14 @@
 #include <charconv>
 #include <vector>
 
+#include "core/text.h"
+
 namespace reckon::rewards {
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kBox = "\\boxed{";
 constexpr std::array<std::string_view, 3> kFractions = {"\\frac{", "\\dfrac{", "\\tfrac{"};
-
-std::string_view trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "rewards/countdown_expression.h"
 #include "rewards/rational.h"
 
@@ -22,7 +23,8 @@ std::string times(int64_t count) {
 }
 
 /// What is wrong with the choice of numbers; empty if each is used as often as it is given.
-std::string wrong_use(const std::vector<ExpressionToken>& tokens, std::span<const int64_t> numbers) {
+std::string wrong_use(const std::vector<ExpressionToken>& tokens,
+                      std::span<const int64_t> numbers) {
   std::vector<int64_t> given(numbers.begin(), numbers.end());
   std::sort(given.begin(), given.end());
   std::vector<int64_t> uses(given.size(), 0);  // counted at the first place of each number
@@ -91,15 +93,11 @@ using StepWords = std::array<std::string_view, 10>;
 
 /// Nothing if there are not exactly so many words.
 std::optional<StepWords> split_steps(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
   StepWords words;
   size_t count = 0;
-  size_t at = text.find_first_not_of(kBlanks);
-  while (at != std::string_view::npos) {
+  for (auto word = next_word(text); !word.empty(); word = next_word(text)) {
     if (count == words.size()) return std::nullopt;
-    const size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
-    words[count++] = text.substr(at, end - at);
-    at = text.find_first_not_of(kBlanks, end);
+    words[count++] = word;
   }
   if (count != words.size()) return std::nullopt;
   return words;
@@ -226,7 +224,8 @@ CountdownVerdict CountdownReward::verify(std::string_view answer, std::span<cons
 RewardResult CountdownReward::score(const RewardInput& input) const {
   const std::optional<Gold> gold = read_gold(input.columns);
   if (!gold) {
-    return {std::nullopt, "", "", "expected integers in the columns `nums` or `numbers` (a list) and `target`"};
+    return {std::nullopt, "", "",
+            "expected integers in the columns `nums` or `numbers` (a list) and `target`"};
   }
   RewardResult result{0.0, "", fmt::format("{}", gold->target), ""};
   const ThinkAnswer parts = read_think_answer(input, end_token_, rules_);

@@ -5,19 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/text.h"
 
 namespace reckon::rewards {
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::array<std::string_view, 4> kTags = {"<think>", "</think>", "<answer>", "</answer>"};
-
-std::string_view trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 /// The kinds with an option `think_prefilled`.
 constexpr std::array<std::string_view, 10> kTagKinds = {

@@ -3,23 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include "core/text.h"
 
 namespace reckon::rewards {
-
-namespace {
-
-/// Cuts the first word off `text`; empty at its end.
-std::string_view next_word(std::string_view& text) {
-  constexpr std::string_view kBlanks = " \t\r\n\v\f";
-  const size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
-  const size_t end = std::min(text.find_first_of(kBlanks, begin), text.size());
-  const std::string_view word = text.substr(begin, end - begin);
-  text.remove_prefix(end);
-  return word;
-}
-
-}  // namespace
 
 std::string_view thought_of(std::string_view completion, bool think_prefilled) {
   constexpr std::string_view kOpen = "<think>";
@@ -46,18 +35,21 @@ RewardResult ThinksReward::score(const RewardInput& input) const {
 
 int64_t count_repeated_steps(std::string_view thought, const std::vector<std::string>& openers,
                              int64_t words) {
-  std::set<std::vector<std::string_view>> seen;
-  std::vector<std::string_view> head;
+  std::unordered_set<std::string> seen;
+  std::string head;  // the first words of the step in hand
+  int64_t length = 0;
   int64_t repeats = 0;
   const auto end_step = [&] {
-    if (!seen.insert(head).second) ++repeats;
+    if (!seen.insert(std::move(head)).second) ++repeats;
     head.clear();
+    length = 0;
   };
   for (auto word = next_word(thought); !word.empty(); word = next_word(thought)) {
     if (std::ranges::find(openers, word) != openers.end()) {
       end_step();
-    } else if (std::ssize(head) < words) {
-      head.push_back(word);
+    } else if (length < words) {
+      head.append(word).push_back(' ');
+      ++length;
     }
   }
   end_step();

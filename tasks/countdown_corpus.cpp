@@ -30,8 +30,7 @@ CountdownTraces::CountdownTraces(const CountdownTracesConfig& config, const Sour
     : range_{static_cast<int>(config.max_number), static_cast<int>(config.min_target),
              static_cast<int>(config.max_target)},
       space_(range_, context.place()),
-      patience_(config.patience_weights, kCountdownBranches + 1,
-                context.place("patience_weights")),
+      patience_(config.patience_weights, kCountdownBranches + 1, context.place("patience_weights")),
       seed_(context.seed),
       stage_(context.stage) {
   check_pretraining_problems(space_, context.place());

@@ -49,9 +49,9 @@ InstructedCountdownTask::InstructedCountdownTask(const InstructedCountdownConfig
           difficulty_, config.split, context.place());
     num_training_ += static_cast<uint64_t>(found);
   }
-  num_held_out_ = static_cast<uint64_t>(std::ranges::count(
-      problems, CountdownSplit::held_out,
-      [](const CountdownProblem& problem) { return countdown_split(problem); }));
+  num_held_out_ = static_cast<uint64_t>(
+      std::ranges::count(problems, CountdownSplit::held_out,
+                         [](const CountdownProblem& problem) { return countdown_split(problem); }));
 }
 
 bool InstructedCountdownTask::is_training(const CountdownProblem& problem,

@@ -25,16 +25,16 @@ struct InstructedCountdownConfig {
   static void visit(V& v) {
     v(&InstructedCountdownConfig::kind, "kind", "kind of the task",
       required(one_of({"instructed-countdown"})));
-    v(&InstructedCountdownConfig::max_number, "max_number",
-      "numbers are 1 to this, all different", between(4, 12));
+    v(&InstructedCountdownConfig::max_number, "max_number", "numbers are 1 to this, all different",
+      between(4, 12));
     v(&InstructedCountdownConfig::min_target, "min_target", "smallest target", between(1, 149));
     v(&InstructedCountdownConfig::max_target, "max_target", "largest target", between(1, 149));
     v(&InstructedCountdownConfig::difficulty, "difficulty",
       "class of the training problems; held-out ones are always of all classes",
       one_of({"all", "easy", "medium", "hard"}));
     v(&InstructedCountdownConfig::split, "split",
-      "part that training problems are drawn from; both: by turns", one_of({"rl", "pretraining",
-                                                                            "both"}));
+      "part that training problems are drawn from; both: by turns",
+      one_of({"rl", "pretraining", "both"}));
   }
 };
 

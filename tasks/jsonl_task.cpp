@@ -8,20 +8,13 @@
 #include "core/hash.h"
 #include "core/json.h"
 #include "core/jsonl.h"
+#include "core/text.h"
 #include "tasks/messages.h"
 #include "tasks/prompt_template.h"
 
 namespace reckon::tasks {
 
 namespace {
-
-constexpr std::string_view kBlanks = " \t\r\n";
-
-std::string_view trim(std::string_view text) {
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 uint64_t prompt_hash(std::string_view prompt) { return mix64(fnv1a(prompt)); }
 

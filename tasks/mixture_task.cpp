@@ -34,8 +34,8 @@ MixtureTask::MixtureTask(const MixtureConfig& config, const SourceContext& conte
     check(!task.is_object() || task.value("kind", nlohmann::json()) != "mixture",
           ErrorCode::invalid_argument, "expected a task that is no mixture, got one, in {}/task",
           place);
-    parts_.push_back({part.name, static_cast<uint64_t>(part.weight),
-                      make_task(task, context_of(context, i))});
+    parts_.push_back(
+        {part.name, static_cast<uint64_t>(part.weight), make_task(task, context_of(context, i))});
   }
   round_ = make_round();
 }
@@ -96,8 +96,7 @@ std::vector<Problem> MixtureTask::held_out(uint64_t count) const {
   std::vector<size_t> next(parts_.size(), 0);
   std::vector<Problem> problems;
   for (const size_t part : turns) {
-    problems.push_back(
-        named(std::move(lists[part][next[part]++]), parts_[part], problems.size()));
+    problems.push_back(named(std::move(lists[part][next[part]++]), parts_[part], problems.size()));
   }
   return problems;
 }

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <optional>
 
+#include "core/text.h"
 #include "tasks/countdown_trace.h"
 #include "tasks/instructed_words.h"
 
@@ -12,14 +13,8 @@ namespace {
 using Words = std::span<const std::string_view>;
 
 std::vector<std::string_view> split_words(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
   std::vector<std::string_view> words;
-  size_t at = text.find_first_not_of(kBlanks);
-  while (at != std::string_view::npos) {
-    const size_t end = std::min(text.find_first_of(kBlanks, at), text.size());
-    words.push_back(text.substr(at, end - at));
-    at = text.find_first_not_of(kBlanks, end);
-  }
+  for (auto word = next_word(text); !word.empty(); word = next_word(text)) words.push_back(word);
   return words;
 }
 

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "watch/cost_table.h"
 #include "watch/page_files.h"
 #include "watch/report_data.h"
 #include "watch/run_folder.h"
@@ -69,6 +70,7 @@ std::string render_page(const nlohmann::json& data) {
                {"plots_script", page_file("plots.js")},
                {"tables_script", page_file("tables.js")},
                {"answers_script", page_file("answers.js")},
+               {"stages_script", page_file("stages.js")},
                {"script", page_file("report.js")},
                {"data", text}});
 }
@@ -76,10 +78,12 @@ std::string render_page(const nlohmann::json& data) {
 void write_report(const std::vector<std::filesystem::path>& runs,
                   const std::filesystem::path& output) {
   check(!runs.empty(), ErrorCode::invalid_argument, "expected at least one run folder, got none");
-  nlohmann::json data = {{"runs", nlohmann::json::array()}};
-  for (const std::filesystem::path& folder : runs) {
-    data["runs"].push_back(report_data(read_run_folder(folder)));
-  }
+  std::vector<RunFolder> read;
+  for (const std::filesystem::path& folder : runs) read.push_back(read_run_folder(folder));
+  nlohmann::json data = {{"runs", nlohmann::json::array()},
+                         {"recipes", recipes_data(read)},
+                         {"published_cost", grid_json(published_cost_grid())}};
+  for (const RunFolder& run : read) data["runs"].push_back(report_data(run));
   write_file_atomic(output, render_page(data));
 }
 

@@ -14,7 +14,8 @@ namespace reckon::watch {
 void write_report(const std::vector<std::filesystem::path>& runs,
                   const std::filesystem::path& output);
 
-/// The page around `data`, an object with the array `runs` made by `report_data`. Text from the
+/// The page around `data`, an object with the array `runs` made by `report_data`,
+/// and perhaps `recipes` and `published_cost`. Text from the
 /// run stays data: nothing in it can become markup.
 std::string render_page(const nlohmann::json& data);
 

@@ -9,7 +9,9 @@
 #include <string_view>
 
 #include "watch/answers.h"
+#include "watch/cost_table.h"
 #include "watch/headline.h"
+#include "watch/stage_table.h"
 
 namespace reckon::watch {
 
@@ -202,6 +204,8 @@ json report_data(const RunFolder& run, const ReportLimits& limits) {
                {"stages", stages_json(run)},
                {"metrics", metrics_json(run, limits.max_points)},
                {"curve", curve_json(run)},
+               {"stage_table", grid_json(stage_grid(stage_table(run)))},
+               {"cost", grid_json(cost_grid(read_costs(run)))},
                {"evaluations", json::array()},
                {"answers", answers_json(run, limits.max_pairs)},
                {"notes", run.notes}};
@@ -219,6 +223,17 @@ json report_data(const RunFolder& run, const ReportLimits& limits) {
     data["evaluations"].push_back(evaluation_json(evaluation));
   }
   return data;
+}
+
+json recipes_data(const std::vector<RunFolder>& runs) {
+  json recipes = json::array();
+  for (const auto& group : by_recipe(runs)) {
+    json tables = json::array();
+    if (group.size() > 1) tables.push_back(grid_json(stage_grid(mean_table(group))));
+    tables.push_back(grid_json(stage_grid(difference_table(group))));
+    recipes.push_back({{"name", group.front()->name}, {"tables", std::move(tables)}});
+  }
+  return recipes;
 }
 
 }  // namespace reckon::watch

@@ -18,6 +18,9 @@ struct ReportLimits {
 /// columns, evaluations and chosen answers. Numbers have 6 significant digits; NaN is null.
 nlohmann::json report_data(const RunFolder& run, const ReportLimits& limits = {});
 
+/// Tables over the runs of each recipe: means where there are several, and differences.
+nlohmann::json recipes_data(const std::vector<RunFolder>& runs);
+
 /// The last step of each of at most `max_points` equal pieces.
 std::vector<int64_t> thin_steps(const std::vector<int64_t>& steps, size_t max_points);
 

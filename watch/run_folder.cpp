@@ -20,6 +20,7 @@ using nlohmann::json;
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 // Far more than a trainer writes; a file with more is damaged and must not fill the memory.
 constexpr size_t kMaxColumns = 1000;
+constexpr size_t kMaxPrompts = 20'000;
 constexpr int64_t kMaxStep = int64_t{1} << 40;
 
 std::string text_of(const json& object, const char* key) {
@@ -180,6 +181,25 @@ void flatten(const json& object, const std::string& prefix, int depth, Evaluatio
   }
 }
 
+// The list `prompts` of an evaluation: n samples, c of them right, and parts in other values.
+void read_prompts(const json& line, Evaluation& evaluation) {
+  const auto prompts = line.find("prompts");
+  if (prompts == line.end() || !prompts->is_array()) return;
+  for (const json& prompt : *prompts) {
+    if (!prompt.is_object() || evaluation.prompts.size() >= kMaxPrompts) continue;
+    const auto index = integer_of(prompt, "index");
+    if (!index) continue;
+    auto& values = evaluation.prompts[*index];
+    const auto n = number_of(prompt, "n"), c = number_of(prompt, "c");
+    if (n && c && *n > 0) values["accuracy"] = *c / *n;
+    const auto parts = prompt.find("values");
+    if (parts == prompt.end() || !parts->is_object()) continue;
+    for (const auto& [key, value] : parts->items()) {
+      if (value.is_number() && values.size() < kMaxColumns) values[key] = value.get<double>();
+    }
+  }
+}
+
 void add_evaluation(RunFolder& run, const json& line) {
   Evaluation evaluation;
   evaluation.stage = text_of(line, "stage");
@@ -188,6 +208,7 @@ void add_evaluation(RunFolder& run, const json& line) {
   evaluation.step = std::max<int64_t>(0, integer_of(line, "step").value_or(0));
   flatten(line, "", 0, evaluation);
   evaluation.values.erase("step");
+  read_prompts(line, evaluation);
   // The same point again is a run that went on from a checkpoint: the newer one counts.
   const auto same = [&](const Evaluation& other) {
     return other.stage == evaluation.stage && other.policy == evaluation.policy &&

@@ -47,6 +47,9 @@ struct Evaluation {
   std::string data;
   int64_t step = 0;
   std::map<std::string, double> values;
+  /// What each prompt adds to `accuracy` and other values, by its place in the held-out list; empty
+  /// where the run does not record it.
+  std::map<int64_t, std::map<std::string, double>> prompts;
 
   /// The number at `key`, or nothing.
   std::optional<double> value(const std::string& key) const;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <optional>
 
+#include "core/text.h"
 #include "core/utf8.h"
 #include "rewards/math/cleanup.h"
 #include "rewards/math/math.h"
@@ -16,15 +17,11 @@ constexpr size_t kNone = std::string_view::npos;
 
 Extraction failure(Reason reason) { return {{}, false, reason}; }
 
-std::string_view trim(std::string_view text) {
-  const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-  return text;
-}
+/// All blanks of ASCII.
+std::string_view trimmed(std::string_view text) { return trim(text, " \t\n\v\f\r"); }
 
 Extraction found(std::string_view text) {
-  text = trim(text);
+  text = trimmed(text);
   return text.empty() ? failure(Reason::no_answer) : Extraction{text, true, Reason::no_answer};
 }
 
@@ -104,7 +101,7 @@ Extraction boxed(std::string_view region) {
   if (region[at] != '{') return {one_token(region, at), true, Reason::no_answer};
   const size_t close = closing_brace(region, at);
   if (close == kNone) return failure(Reason::bad_box);
-  const std::string_view content = trim(region.substr(at + 1, close - at - 1));
+  const std::string_view content = trimmed(region.substr(at + 1, close - at - 1));
   if (content.empty()) return failure(Reason::bad_box);
   return {content, true, Reason::no_answer};
 }
@@ -133,7 +130,7 @@ Extraction answer_line(std::string_view region) {
   std::optional<std::string_view> last;
   for (size_t from = 0; from <= region.size();) {
     const std::string_view whole = line_at(region, from);
-    std::string_view line = trim(whole);
+    std::string_view line = trimmed(whole);
     const bool bold = line.starts_with("**");
     if (bold) line.remove_prefix(2);
     if (starts_with_folded(line, "answer:")) {
@@ -158,8 +155,8 @@ std::optional<std::string_view> after_phrase(std::string_view region) {
     std::string_view rest = line_at(region, at + kPhrase.size());
     const size_t stop = rest.find(". ");
     if (stop != kNone) rest = rest.substr(0, stop);
-    rest = trim(rest);
-    if (rest.starts_with(':')) rest = trim(rest.substr(1));
+    rest = trimmed(rest);
+    if (rest.starts_with(':')) rest = trimmed(rest.substr(1));
     if (!rest.empty()) last = rest;
   }
   return last;
@@ -178,7 +175,7 @@ std::optional<std::string_view> last_formula(std::string_view region) {
         open = at + 2;
         kind = next == '(' ? ')' : ']';
       } else if (open != kNone && next == kind) {
-        last = trim(region.substr(open, at - open));
+        last = trimmed(region.substr(open, at - open));
         open = kNone;
       }
       ++at;
@@ -188,7 +185,7 @@ std::optional<std::string_view> last_formula(std::string_view region) {
         open = at + (twice ? 2 : 1);
         kind = '$';
       } else {
-        last = trim(region.substr(open, at - open));
+        last = trimmed(region.substr(open, at - open));
         open = kNone;
       }
       if (twice) ++at;

@@ -1,4 +1,5 @@
 // LaTeX commands, with the arguments that are no mathematics.
+#include "core/text.h"
 #include "rewards/math/scanner.h"
 #include "rewards/math/scanner_classes.h"
 #include "rewards/math/units.h"
@@ -7,11 +8,7 @@ namespace reckon::rewards::math {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '~')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '~')) text.remove_suffix(1);
-  return text;
-}
+constexpr std::string_view kTexBlanks = " ~";
 
 bool all_letters(std::string_view text) {
   for (const char c : text) {
@@ -127,7 +124,7 @@ void Scanner::skip_argument() {
 }
 
 void Scanner::text_argument(size_t from, bool operator_name) {
-  const std::string_view content = trim(argument());
+  const std::string_view content = trim(argument(), kTexBlanks);
   if (!tokens_.ok || content.empty()) {
     blank_ = true;
     return;
@@ -175,7 +172,7 @@ void Scanner::text_argument(size_t from, bool operator_name) {
 
 void Scanner::font_argument(size_t from) {
   const size_t start = at_;
-  const std::string_view content = trim(argument());
+  const std::string_view content = trim(argument(), kTexBlanks);
   if (!tokens_.ok) return;
   const bool unit = is_unit_letter(content) && text_.substr(from).starts_with("\\mathrm");
   Marks marks;
@@ -192,7 +189,7 @@ void Scanner::font_argument(size_t from) {
 }
 
 void Scanner::environment(size_t from, bool begins) {
-  std::string_view name = trim(argument());
+  std::string_view name = trim(argument(), kTexBlanks);
   if (name.ends_with('*')) name.remove_suffix(1);
   if (begins && (name == "array" || name == "tabular" || name == "alignedat")) {
     while (peek() == ' ') ++at_;
@@ -211,7 +208,7 @@ void Scanner::environment(size_t from, bool begins) {
 }
 
 void Scanner::blackboard(size_t from) {
-  const std::string_view name = trim(argument());
+  const std::string_view name = trim(argument(), kTexBlanks);
   const size_t place = std::string_view("RZNQC").find(name);
   if (name.size() != 1 || place == std::string_view::npos) {
     push({.kind = TokenKind::letter, .text = text_.substr(from, at_ - from)}, from);

@@ -27,6 +27,9 @@ TEST_CASE("--help of every command names its options and shows an example") {
        {"MODEL", "--task", "--reward", "--prompts", "--num-samples", "--temperature", "--top-p",
         "--top-k", "--min-p", "--max-completion-length", "--seed", "reckon eval runs/"}},
       {"report", {"RUN", "--out", "--svg", "reckon report runs/tiny-zero"}},
+      {"table",
+       {"RUN", "--markdown", "--json", "--cost", "--price-per-hour", "--currency",
+        "reckon table runs/tiny-r1"}},
       {"recipes", {"NAME", "--keys", "--markdown", "reckon recipes tiny-zero"}}};
   const Outcome all = run_program({"--help"});
   CHECK(all.status == 0);
@@ -48,7 +51,12 @@ TEST_CASE("no command, an unknown command, an unknown option and a bad value exi
                                                        {"eval", ".", "--temperature", "-1"},
                                                        {"recipes", "--keys", "nothing"},
                                                        {"recipes", "nothing"},
-                                                       {"report", "no-such-folder"}};
+                                                       {"report", "no-such-folder"},
+                                                       {"table"},
+                                                       {"table", "no-such-folder"},
+                                                       {"table", ".", "--currency", "EUR"},
+                                                       {"table", ".", "--price-per-hour", "-1"},
+                                                       {"table", ".", "--json", "--markdown"}};
   for (const auto& arguments : wrong) {
     CAPTURE(arguments.size());
     const Outcome outcome = run_program(arguments);

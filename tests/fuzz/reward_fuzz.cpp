@@ -22,16 +22,18 @@ using Rewards = std::vector<std::unique_ptr<rewards::Reward>>;
 Rewards make_rewards() {
   Rewards list;
   for (const char* text :
-       {R"({"kind": "answer"})", R"({"kind": "answer", "extract": "gsm8k"})",
+       {R"({"kind": "answer"})", R"({"kind": "answer_form", "column": "answer"})", R"({"kind": "answer", "extract": "gsm8k"})",
         R"({"kind": "answer", "extract": "answer_tag"})", R"({"kind": "boxed"})",
         R"({"kind": "choice"})", R"({"kind": "countdown"})",
-        R"({"kind": "countdown", "strict": false})", R"({"kind": "exact", "fold_case": true})",
+        R"({"kind": "countdown", "strict": false})",
+        R"({"kind": "countdown", "forms": ["expr", "steps"]})", R"({"kind": "exact", "fold_case": true})",
         R"({"kind": "exact", "extract": "after_think", "nfkc": false})",
         R"({"kind": "format", "think_prefilled": true})", R"({"kind": "format", "style": "think"})",
         R"({"kind": "knights_knaves", "strict": false, "partial": true})",
         R"({"kind": "language", "language": "en", "region": "all"})",
         R"({"kind": "language", "language": "ja", "think_prefilled": true})",
-        R"({"kind": "language", "language_column": "answer"})", R"({"kind": "tag_count"})"}) {
+        R"({"kind": "language", "language_column": "answer"})", R"({"kind": "tag_count"})",
+        R"({"kind": "repeated_steps", "openers": ["wait"]})", R"({"kind": "thinks"})"}) {
     list.push_back(rewards::make_reward(parse_json_text(text, "reward"), "/rewards/0"));
   }
   return list;

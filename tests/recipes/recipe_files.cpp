@@ -51,7 +51,7 @@ ThrownError refused_document(const nlohmann::json& document) {
 
 ThrownError refused_run(const nlohmann::json& document) {
   const auto recipe = recipes::resolve_recipe(document, "r.json");
-  return thrown_by([&] { recipes::describe_run(recipe); });
+  return thrown_by([&] { recipes::describe_run(recipe, true); });
 }
 
 }  // namespace reckon::tests

@@ -57,7 +57,7 @@ TEST_CASE("every shipped recipe loads, can be run, and is the same when read fro
     CHECK(recipe.config.name == name);
     CHECK(recipe.config.description != "");
     CHECK(recipe.hash.size() == 16);
-    CHECK(describe_run(recipe).find("stage 1 of ") != std::string::npos);
+    CHECK(describe_run(recipe, true).find("stage 1 of ") != std::string::npos);
     const Recipe again = resolve_recipe(*recipe.resolved, "again");
     CHECK(again.hash == recipe.hash);
     CHECK(*again.resolved == *recipe.resolved);
@@ -69,7 +69,7 @@ TEST_CASE("every shipped recipe loads, can be run, and is the same when read fro
 
 TEST_CASE("a model that is not there is named before anything is run, with what to do") {
   const Recipe recipe = load_recipe("smollm2-arithmetic", {"model.path=no-such-folder"});
-  const auto refused = thrown_by([&] { describe_run(recipe); });
+  const auto refused = thrown_by([&] { describe_run(recipe, true); });
   CHECK(refused.code == ErrorCode::not_found);
   CHECK(refused.says("got nothing at no-such-folder, in smollm2-arithmetic /model/path"));
   CHECK(refused.says("--set model.path="));

@@ -47,18 +47,17 @@ TEST_CASE("two equations are right if both hold and the second goes on from the 
 }
 
 TEST_CASE("two equations are wrong by any broken rule") {
-  for (const char* text :
-       {"11 - 8 = 4 4 + 7 = 11",       // the first does not hold
-        "11 - 8 = 3 3 + 7 = 11",       // nor the second
-        "11 - 8 = 3 3 + 8 = 11",       // a number twice
-        "11 - 8 = 3 11 - 7 = 4",       // does not go on
-        "11 - 7 = 4 8 + 4 = 12",       // another value
-        "11 - 8 = 3 3 + 7 = 10 10",    // a word too many
-        "11 - 8 = 3 3 + 7 =",          // one too few
-        "11 - 8 = 3 3 + 7 + 10",       // no equation
-        "8 - 11 = -3 -3 + 7 = 4",      // signs
-        "11-8=3 3+7=10", "( 11 - 8 ) + 7", "", "= = = = = = = = = =",
-        "11 - 8 = 3 3 + 7 = 99999999999999999999"}) {
+  for (const char* text : {"11 - 8 = 4 4 + 7 = 11",     // the first does not hold
+                           "11 - 8 = 3 3 + 7 = 11",     // nor the second
+                           "11 - 8 = 3 3 + 8 = 11",     // a number twice
+                           "11 - 8 = 3 11 - 7 = 4",     // does not go on
+                           "11 - 7 = 4 8 + 4 = 12",     // another value
+                           "11 - 8 = 3 3 + 7 = 10 10",  // a word too many
+                           "11 - 8 = 3 3 + 7 =",        // one too few
+                           "11 - 8 = 3 3 + 7 + 10",     // no equation
+                           "8 - 11 = -3 -3 + 7 = 4",    // signs
+                           "11-8=3 3+7=10", "( 11 - 8 ) + 7", "",
+                           "= = = = = = = = = =", "11 - 8 = 3 3 + 7 = 99999999999999999999"}) {
     INFO(text);
     CHECK(!steps(text).correct);
   }
@@ -89,8 +88,7 @@ TEST_CASE("steps count only where they are asked for, and columns have either na
   CHECK(score(kBoth, "11 - 8 = 3 3 + 7 = 10").value == 1.0);
   CHECK(score(kBoth, "11 - 8 = 3 3 + 7 = 10", "nums").value == 1.0);
   CHECK(score(kBoth, "7 + (11 - 8)").value == 1.0);
-  CHECK(score(kBoth, "7 + (11 - 8)").extracted ==
-        score(kBoth, "11 - 8 = 3 3 + 7 = 10").extracted);
+  CHECK(score(kBoth, "7 + (11 - 8)").extracted == score(kBoth, "11 - 8 = 3 3 + 7 = 10").extracted);
   CHECK(score(kBoth, "nonsense").extracted.empty());
   CHECK(score({"steps"}, "7 + (11 - 8)").value == 0.0);
   CHECK(score({"steps"}, "11 - 8 = 3 3 + 7 = 10").value == 1.0);

@@ -51,3 +51,28 @@ TEST_CASE("generated tasks have no rows to check") {
   const auto task = tasks::make_task({{"kind", "arithmetic"}}, {"/task"});
   CHECK(reject_golds(*task, math_scorer()).empty());
 }
+
+TEST_CASE("a reward checks the golds of its own parts of a mixture only") {
+  const TempFolder folder;
+  const auto path = folder.path() / "others.jsonl";
+  write_file_atomic(path, "{\"prompt\": \"a\", \"gold\": \"\\\\frac{1}{\"}\n");
+  data_set(folder, 0.5);
+  const auto part = [](const char* name, const std::filesystem::path& file) {
+    return json{{"name", name},
+                {"task",
+                 {{"kind", "jsonl"},
+                  {"path", file.string()},
+                  {"held_out_fraction", 0.0},
+                  {"max_unreadable", 0.5}}}};
+  };
+  const auto task = tasks::make_task(
+      {{"kind", "mixture"},
+       {"parts", {part("words", path), part("mathematics", folder.path() / "rows.jsonl")}}},
+      {"/task"});
+  const Scorer scorer({json{{"kind", "math"}, {"tasks", {"mathematics"}}}}, "/rewards", "recipe");
+  const auto rejected = reject_golds(*task, scorer);
+  REQUIRE(rejected.size() == 1);
+  CHECK(rejected[0].line == 2);
+  REQUIRE(task->rows().size() == 3);
+  CHECK(task->rows()[0].task == "words");
+}

@@ -92,8 +92,8 @@ TEST_CASE("the example of a mixed search with two equations is written and read"
   CHECK(text ==
         "<think> 8 + 11 = 19 19 + 7 = 26 high 19 - 7 = 12 크다 19 * 7 = big 크다 "
         "wait 11 - 8 = 3 3 + 7 = 10 맞다 </think> <answer> 11 - 8 = 3 3 + 7 = 10 </answer> <eos>");
-  CHECK(instructed_text(instructed_prompt_ids(problem, {UserLanguage::korean,
-                                                        CountdownForm::expression})) ==
+  CHECK(instructed_text(
+            instructed_prompt_ids(problem, {UserLanguage::korean, CountdownForm::expression})) ==
         "<bos> <ko> <expr> 8 11 7 target 10");
 }
 
@@ -144,8 +144,8 @@ TEST_CASE("language and form follow the prompt as weakly as the table says") {
     const auto words = words_of(document.completion);
     ++countdown;
     tokens += static_cast<double>(prompt.size() + words.size());
-    const bool steps = document.completion.find("= ", document.completion.find("<answer>")) !=
-                       std::string::npos;
+    const bool steps =
+        document.completion.find("= ", document.completion.find("<answer>")) != std::string::npos;
     obeyed += steps == (prompt[2] == "<steps>") ? 1 : 0;
     const auto [english, korean] = count_trace_words(words);
     english_words += english;
@@ -178,8 +178,8 @@ TEST_CASE("the shares of the corpus are options") {
     REQUIRE(!is_list(prompt));
     const auto [english, korean] = count_trace_words(words_of(document.completion));
     REQUIRE((prompt[1] == "<en>" ? korean : english) == 0);
-    const bool steps = document.completion.find("= ", document.completion.find("<answer>")) !=
-                       std::string::npos;
+    const bool steps =
+        document.completion.find("= ", document.completion.find("<answer>")) != std::string::npos;
     REQUIRE(steps == (prompt[2] == "<steps>"));
   }
   const auto refused = [](const char* key, const json& value) {
@@ -194,8 +194,7 @@ TEST_CASE("the shares of the corpus are options") {
 
 TEST_CASE("list documents are right as often as asked, and wrong by the other operation") {
   for (const double share : {1.0, 0.6}) {
-    const auto corpus =
-        make({{"kind", "instructed-lists"}, {"operation_obeyed", share}});
+    const auto corpus = make({{"kind", "instructed-lists"}, {"operation_obeyed", share}});
     double obeyed = 0;
     for (uint64_t n = 0; n < 10'000; ++n) {
       const Document document = corpus->at(n);

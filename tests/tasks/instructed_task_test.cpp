@@ -61,7 +61,8 @@ TEST_CASE("instructed problems are drawn with each instruction equally often") {
     ++counts[instruction_of(problem)];
   }
   CHECK(counts.size() == 4);
-  for (const auto& [name, count] : counts) CHECK(count / 8000.0 == doctest::Approx(.25).epsilon(.08));
+  for (const auto& [name, count] : counts)
+    CHECK(count / 8000.0 == doctest::Approx(.25).epsilon(.08));
 }
 
 TEST_CASE("training problems are of the asked parts, of both by turns") {
@@ -132,7 +133,8 @@ TEST_CASE("lists are sorted or turned round, and graded exactly") {
     for (int& number : list) stream >> number;
     REQUIRE(std::set(list.begin(), list.end()).size() == 5);
     REQUIRE(list_split(list) == CountdownSplit::rl);
-    REQUIRE(gold == operated(list, word == "<sort>" ? ListOperation::sort : ListOperation::reverse));
+    REQUIRE(gold ==
+            operated(list, word == "<sort>" ? ListOperation::sort : ListOperation::reverse));
     REQUIRE(problem.columns->at("language").get<std::string>() + " " +
                 problem.columns->at("operation").get<std::string>() ==
             instruction_of(problem));
@@ -145,7 +147,8 @@ TEST_CASE("lists are sorted or turned round, and graded exactly") {
             0.0);
   }
   CHECK(counts.size() == 4);
-  for (const auto& [name, count] : counts) CHECK(count / 4000.0 == doctest::Approx(.25).epsilon(.1));
+  for (const auto& [name, count] : counts)
+    CHECK(count / 4000.0 == doctest::Approx(.25).epsilon(.1));
 }
 
 TEST_CASE("held-out lists are fixed, different, and a tenth of all") {

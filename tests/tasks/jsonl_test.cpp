@@ -240,6 +240,7 @@ TEST_CASE("a corpus of rows gives every document once an epoch and knows no ids"
     documents[document.completion] = document.prompt;
   }
   CHECK(documents == std::map<std::string, std::string>{{"1", "a"}, {"2", ""}, {"3", "c"}});
+  CHECK(corpus->size() == 3);
   CHECK(corpus->vocabulary().empty());
   CHECK_THROWS_AS(corpus->ids_at(0), Error);
   CHECK(data.corpus({{"shuffle", false}})->at(4).completion == "2");

@@ -2,15 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <unistd.h>
-
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/error.h"
+#include "core/files.h"
 
 using namespace reckon;
 using namespace reckon::tasks;
@@ -34,22 +31,19 @@ const json kMixture = mixture({part("countdown", 12, kCountdown), part("lists", 
 
 std::string task_of(const Problem& problem) { return problem.columns->at("task"); }
 
-/// A data set in a file that is removed at the end.
-class DataFile {
- public:
-  explicit DataFile(int rows) {
-    std::ofstream file(path_);
-    for (int i = 0; i < rows; ++i) {
-      file << json{{"prompt", "p" + std::to_string(i)}, {"gold", std::to_string(i)}}.dump() << "\n";
-    }
+/// A task of `rows` rows in a file of the folder.
+json data_task(const TempFolder& folder, int rows) {
+  std::string text;
+  for (int i = 0; i < rows; ++i) {
+    text += json{{"prompt", fmt::format("p{}", i)}, {"gold", fmt::format("{}", i)}}.dump() + "\n";
   }
-  ~DataFile() { std::filesystem::remove(path_); }
-  json task() const { return {{"kind", "jsonl"}, {"path", path_.string()}}; }
-
- private:
-  std::filesystem::path path_ =
-      std::filesystem::temp_directory_path() / ("mixture_" + std::to_string(getpid()) + ".jsonl");
-};
+  const auto path = folder.path() / "rows.jsonl";
+  write_file_atomic(path, text);
+  return {{"kind", "jsonl"},
+          {"path", path.string()},
+          {"held_out_fraction", 0.2},
+          {"max_unreadable", 1.0}};
+}
 
 }  // namespace
 
@@ -125,14 +119,10 @@ TEST_CASE("a mixture asks the part of a problem about its trace") {
 }
 
 TEST_CASE("rows of the parts stand one after another, and are left out there") {
-  const DataFile data(20);
-  json first = data.task();
-  json second = data.task();
-  for (json* task : {&first, &second}) {
-    (*task)["held_out_fraction"] = 0.2;
-    (*task)["max_unreadable"] = 1.0;
-  }
-  const auto task = make(mixture({part("a", 1, first), part("none", 1, kLists), part("b", 1, second)}));
+  const TempFolder folder;
+  const json data = data_task(folder, 20);
+  const auto task =
+      make(mixture({part("a", 1, data), part("none", 1, kLists), part("b", 1, data)}));
   const auto rows = task->rows();
   REQUIRE(rows.size() == 40);
   CHECK(rows[0].task == "a");
@@ -161,12 +151,14 @@ TEST_CASE("wrong mixtures are refused by file and key") {
   const auto refused = [](const json& config, const char* place) {
     CHECK_THROWS_WITH_AS(make(config), doctest::Contains(place), Error);
   };
+  // One part alone would be taken for the list itself.
+  const auto alone = [](const json& one) { return mixture(json::array({one})); };
   refused(mixture(json::array()), "tiny.json /task/parts");
   refused({{"kind", "mixture"}}, "/task/parts");
-  refused(mixture({part("a", 0, kLists)}), "/task/parts/0/weight");
+  refused(alone(part("a", 0, kLists)), "/task/parts/0/weight");
   refused(mixture({part("a", 1, kLists), part("a", 1, kCountdown)}), "/task/parts/1/name");
-  refused(mixture({part("", 1, kLists)}), "/task/parts/0/name");
-  refused(mixture({part("a", 1, kMixture)}), "/task/parts/0/task");
-  refused(mixture({part("a", 1, {{"kind", "lists"}})}), "/task/parts/0/task/kind");
-  refused(mixture({part("a", 1, "lists")}), "/task/parts/0/task");
+  refused(alone(part("", 1, kLists)), "/task/parts/0/name");
+  refused(alone(part("a", 1, kMixture)), "/task/parts/0/task");
+  refused(alone(part("a", 1, {{"kind", "lists"}})), "/task/parts/0/task/kind");
+  refused(alone(part("a", 1, "lists")), "/task/parts/0/task");
 }

@@ -8,7 +8,7 @@
 
 #include "core/error.h"
 #include "core/files.h"
-#include "tests/watch/run_files.h"
+#include "tests/watch/chain_run.h"
 #include "watch/report_data.h"
 
 namespace reckon::watch {
@@ -112,6 +112,36 @@ TEST_CASE("several runs stand in one page in the order given") {
   REQUIRE(runs.size() == 2);
   CHECK(runs[0]["name"] == "one");
   CHECK(runs[1]["seed"] == 2);
+}
+
+TEST_CASE("a page of several seeds has each one's stages and cost, and means and differences") {
+  const ChainRun first(1), second(2);
+  first.add_exams(0);
+  second.add_exams(3);
+  first.put_cost("zero", {{"flops", 1e12}, {"time/seconds", 3600}});
+  write_report({first.path(), second.path()}, first.file("both.html"));
+  const json data = data_of(read_file(first.file("both.html")));
+  CHECK(data["runs"][1]["stage_table"]["rows"][1][0] == "zero");
+  CHECK(data["runs"][1]["stage_table"]["header"][1] == "pass@1");
+  CHECK(data["runs"][0]["cost"]["rows"][0][0] == "zero");
+  CHECK(data["runs"][1]["cost"]["rows"].empty());
+  REQUIRE(data["recipes"][0]["tables"].size() == 2);
+  CHECK(data["recipes"][0]["tables"][0]["title"] == "Stages of chain, means over 2 runs");
+  CHECK(data["recipes"][0]["tables"][1]["rows"][0][0] == "zero − base");
+  CHECK(data["published_cost"]["rows"].size() == 4);
+  write_report({first.path()}, first.file("one.html"));
+  const json alone = data_of(read_file(first.file("one.html")));
+  REQUIRE(alone["recipes"][0]["tables"].size() == 1);
+  CHECK(alone["recipes"][0]["tables"][0]["title"] == "Differences in chain, seed 1");
+}
+
+TEST_CASE("a policy's name cannot become markup in the tables") {
+  const ChainRun run;
+  run.add_exam("</script><b>", {1, 2});
+  run.add_exam("zero", {1, 2});
+  const std::string page = report_of(run);
+  CHECK_FALSE(has(page, "</script><b>"));
+  CHECK(data_of(page)["runs"][0]["stage_table"]["rows"][0][0] == "</script><b>");
 }
 
 TEST_CASE("no runs, a missing run and a place that cannot be written are errors") {

@@ -261,7 +261,7 @@ function showAbout(runs, section) {
         row.last_step.toLocaleString('en') +
         (row.max_steps ? ' of ' + row.max_steps.toLocaleString('en') : ''), 'number')},
     ];
-    section.append(textElement('h2', 'The run'), makeTable('Stages', '', columns, stages));
+    section.append(textElement('h2', 'The run'), makeTable('Stages of the recipe', '', columns, stages));
   }
   for (const run of commands) section.append(textElement('pre', visible(run.command), 'command'));
 }
@@ -287,7 +287,8 @@ function makeControls(runs, box, update) {
   return slider;
 }
 
-function showPage(runs) {
+function showPage(data) {
+  const runs = data.runs;
   const place = id => document.getElementById(id);
   nameRuns(runs);
   showHead(runs, place('head'));
@@ -300,6 +301,8 @@ function showPage(runs) {
   const update = event => {
     draw();
     if (event && event.target === slider) return;
+    showStages(runs.filter(run => run.shown), data.recipes, place('stages'));
+    showCost(runs.filter(run => run.shown), data.published_cost, place('cost'));
     showEvaluations(runs.filter(run => run.shown), place('evaluations'));
     showAnswers(runs.filter(run => run.shown), place('answers'));
   };
@@ -310,4 +313,4 @@ function showPage(runs) {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
 }
 
-showPage(readData().runs);
+showPage(readData());

@@ -6,7 +6,7 @@ const MAIN_KEYS = new Set([
   'length_p90', 'mean_length_greedy', 'clipped_ratio', 'reflection/wait',
 ]);
 // Keys with a table of their own, or shown beside the number they belong to.
-const SHOWN_KEYS = /^(by_difficulty|trace|pass_at_k|cons_at_k|sampling)\/|_interval\/(low|high)$/;
+const SHOWN_KEYS = /^(by_difficulty|by|trace|pass_at_k|cons_at_k|sampling)\/|_interval\/(low|high)$/;
 
 function cell(text, className) {
   const box = element('td', className ? {class: className} : {});
@@ -166,7 +166,7 @@ function prefixTable(rows, runs, title, note, prefixes, format) {
                                           Number(/[0-9]*$/.exec(key)[0])]);
     return one[0] < two[0] ? -1 : one[0] > two[0] ? 1 : one[1] - two[1];
   };
-  const name = key => key.replace(/^trace\//, '').replace('pass_at_k/', 'pass@')
+  const name = key => key.replace(/^(trace|by)\//, '').replace('pass_at_k/', 'pass@')
                          .replace('cons_at_k/', 'cons@').replace(/_frac$/, ' share')
                          .replace(/_/g, ' ');
   const columns = [...identityColumns(runs, rows),
@@ -192,6 +192,8 @@ function showEvaluations(runs, section) {
                 'that found, with the accuracy of each.', ['trace/'], share),
     prefixTable(rows, runs, 'Several samples a prompt', 'pass@k: one of k is right. cons@k: the ' +
                 'majority of k is right.', ['pass_at_k/', 'cons_at_k/'], share),
+    prefixTable(rows, runs, 'By a column of the problems', '', ['by/'],
+                key => (/mean_length$|num_prompts$/.test(key) ? 'number' : 'share')),
     otherTable(rows, runs),
   ];
   section.append(...tables.filter(Boolean));
