@@ -159,7 +159,9 @@ std::vector<SftRow> read_sft_rows(const std::filesystem::path& file) {
   return rows;
 }
 
-void check_sft_datasets(const SftDataOptions& options, const tasks::SourceContext& context) {
+namespace {
+
+void check_shape(const SftDataOptions& options, const tasks::SourceContext& context) {
   check(!options.datasets.empty(), ErrorCode::invalid_argument,
         "expected at least one data set, got none, in {}", context.place());
   double rows = 0.0;
@@ -182,14 +184,26 @@ void check_sft_datasets(const SftDataOptions& options, const tasks::SourceContex
   }
 }
 
+}  // namespace
+
+void check_sft_datasets(const SftDataOptions& options, const tasks::SourceContext& context) {
+  check_shape(options, context);
+  for (size_t i = 0; i < options.datasets.size(); ++i) {
+    auto own = context;
+    own.pointer = json_pointer(json_pointer(context.pointer, i), "corpus");
+    if (options.datasets[i].corpus) tasks::make_corpus(**options.datasets[i].corpus, own);
+  }
+}
+
 void check_sft_file(const SftDatasetConfig& dataset, const std::string& place) {
+  if (dataset.corpus) return;
   const bool empty = dataset.path.empty() ? read_samples(dataset.samples).empty()
                                           : read_sft_rows(dataset.path).empty();
   check(!empty, ErrorCode::invalid_argument, "expected documents, got none, in {}", place);
 }
 
 SftOrder load_sft_data(const SftDataOptions& options, const SftSources& sources) {
-  check_sft_datasets(options, sources.context);
+  check_shape(options, sources.context);
   Loader loader(options, sources);
   std::vector<SftSet> sets(options.datasets.size());
   double rows = 0.0;

@@ -26,8 +26,8 @@ struct SftRow {
 /// there is nothing to learn.
 std::vector<SftRow> read_sft_rows(const std::filesystem::path& file);
 
-/// Throws Error(invalid_argument) for data sets that do not say what they are; `context` is of the
-/// stage's key `datasets`. Reads no file.
+/// Throws Error(invalid_argument) for data sets that do not say what they are, and what
+/// `tasks::make_corpus` throws for their corpora; `context` is of the stage's key `datasets`.
 void check_sft_datasets(const SftDataOptions& options, const tasks::SourceContext& context);
 
 /// What makes documents out of data sets.
@@ -48,8 +48,9 @@ struct SftSources {
 /// Error(invalid_argument) that names a data set without documents.
 SftOrder load_sft_data(const SftDataOptions& options, const SftSources& sources);
 
-/// Rows of one data set that is a file and is there already, for checks before a run: those of
-/// `path`, and of `samples` where that is a file. Throws like `read_sft_rows`.
+/// Reads a data set that is a file and is there already, for checks before a run: `path`, or
+/// `samples` where that is a file; does nothing for a corpus. Throws like `read_sft_rows`, and
+/// Error(invalid_argument) with `place` for a file without rows.
 void check_sft_file(const SftDatasetConfig& dataset, const std::string& place);
 
 }  // namespace reckon::rl

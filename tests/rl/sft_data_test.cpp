@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/files.h"
 #include "rl/sample_file.h"
+#include "tests/core/thrown_error.h"
 
 using namespace reckon;
 using namespace reckon::rl;
@@ -241,6 +242,20 @@ TEST_CASE("data sets that do not say what they are get an error that names them"
   CHECK(contains(data.error(ErrorCode::invalid_argument), "at least one data set"));
 }
 
+TEST_CASE("a wrong key of a corpus is found before a run") {
+  Data data("");
+  auto& set = data.options.datasets[0];
+  set = SftDatasetConfig{};
+  set.num_documents = 3;
+  set.corpus = JsonValue(json{{"kind", "countdown-traces"}});
+  CHECK_NOTHROW(check_sft_datasets(data.options, data.sources.context));
+  set.corpus = JsonValue(json{{"kind", "countdown-traces"}, {"colour", 3}});
+  const auto error =
+      tests::thrown_by([&] { check_sft_datasets(data.options, data.sources.context); });
+  CHECK(error.code == ErrorCode::invalid_argument);
+  CHECK(error.says("/stages/1/datasets/0/corpus"));
+}
+
 TEST_CASE("an empty data set is an error that names it") {
   const Data rows("");
   CHECK(contains(rows.error(ErrorCode::invalid_argument), "/stages/1/datasets/0/path"));
@@ -267,6 +282,9 @@ TEST_CASE("a broken row is an error that names file and line") {
 TEST_CASE("rows of a file can be checked before a run, without a model") {
   const Data data(R"({"prompt": "a", "completion": "words that no tokenizer knows"})");
   CHECK_NOTHROW(check_sft_file(data.options.datasets[0], "recipe.json /stages/1/datasets/0"));
+  SftDatasetConfig corpus;
+  corpus.corpus = JsonValue(json{{"kind", "countdown-traces"}});
+  CHECK_NOTHROW(check_sft_file(corpus, "here"));
   const Data empty("");
   CHECK_THROWS_AS(check_sft_file(empty.options.datasets[0], "here"), Error);
 }
