@@ -263,8 +263,8 @@ void check_memory(const ModelConfig& model, const MemoryDemand& demand, uint64_t
 int64_t begin_with_plan(const ModelConfig& model, const MemoryDemand& demand,
                         const std::string& stage) {
   const auto available = available_memory(demand.compute.device);
-  const std::string table = plan_memory(model, demand).table(available);
-  log_info("{}: {}", stage, table.substr(0, table.size() - 1));
+  log_info("{}: plans with {} of memory{}", stage, format_bytes(plan_memory(model, demand).total()),
+           available ? ", " + format_bytes(*available) + " available" : "");
   if (available) check_memory(model, demand, *available, "stage " + stage);
   return micro_batch_tokens(model, demand.options);
 }

@@ -69,7 +69,7 @@ MemoryPlan plan_memory(const policy::ModelConfig& model, const MemoryDemand& dem
 /// within the machine's free memory and the limits of its cgroup. Empty if nobody says.
 std::optional<uint64_t> available_memory(const at::Device& device);
 
-/// Prints the plan of a stage that begins, checks it against what is available, and returns the
+/// Says what a stage that begins plans with, checks it against what is available, and returns the
 /// stage's `micro_batch_tokens`. Throws like `check_memory`.
 int64_t begin_with_plan(const policy::ModelConfig& model, const MemoryDemand& demand,
                         const std::string& stage);
