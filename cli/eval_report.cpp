@@ -31,6 +31,23 @@ std::string row(const std::string& name, const std::string& value) {
   return fmt::format("{:<14}{}\n", name, value);
 }
 
+// What each of several rewards says; one alone says what pass@1 does.
+std::string reward_rows(const json& line) {
+  constexpr std::string_view kPrefix = "rewards/", kSuffix = "/mean";
+  std::string text;
+  size_t count = 0;
+  for (const auto& [key, value] : line.items()) {
+    if (!key.starts_with(kPrefix) || !key.ends_with(kSuffix)) continue;
+    const std::string name =
+        key.substr(kPrefix.size(), key.size() - kPrefix.size() - kSuffix.size());
+    text += row(name, figure(value, line.at(key + "_interval")));
+    ++count;
+  }
+  if (count < 2) return "";
+  if (!line.contains("clean_frac")) return text;
+  return text + row("clean", figure(line.at("clean_frac"), line.at("clean_frac_interval")));
+}
+
 }  // namespace
 
 std::string eval_table(const json& line) {
@@ -59,6 +76,7 @@ std::string eval_table(const json& line) {
   if (line.contains("accuracy_greedy")) {
     text += row("greedy", figure(line.at("accuracy_greedy"), line.at("accuracy_greedy_interval")));
   }
+  text += reward_rows(line);
   return text + row("mean length", fmt::format("{:.1f} tokens, {:.1f} % cut off",
                                                line.at("mean_length").get<double>(),
                                                100 * line.at("clipped_ratio").get<double>()));

@@ -135,7 +135,7 @@ Grid cost_grid(const CostTable& costs, const std::optional<Price>& price) {
   Grid grid;
   grid.title = "Cost of " + costs.run;
   grid.header = {"stage",          "kind",  "prompt\ntokens", "sampled\ntokens", "trained\ntokens",
-                 "scored\ntokens", "FLOPs", "time",           "device-\nhours"};
+                 "scored\ntokens", "FLOPs", "time",           "device\nhours"};
   if (price) grid.header.push_back(price->currency);
   for (const StageCost& cost : costs.stages) grid.rows.push_back(cost_row(cost, price));
   if (!costs.stages.empty()) grid.rows.push_back(cost_row(total_cost(costs), price));

@@ -135,3 +135,25 @@ TEST_CASE("a run folder that another process uses is refused") {
     CHECK(holds(second.err, "that no other process uses"));
   }
 }
+
+TEST_CASE("`table` prints what the policies of a run reached as text, Markdown and JSON") {
+  const TempFolder run;
+  write_file_atomic(
+      run.path() / "recipe.json",
+      R"({"recipe": {"name": "chain", "stages": [{"name": "exam", "kind": "eval"}]}})");
+  write_file_atomic(run.path() / "evals.jsonl",
+                    R"({"stage": "exam", "policy": "base", "data": "held_out", "accuracy": 0.25})"
+                    "\n"
+                    R"({"stage": "exam", "policy": "zero", "data": "held_out", "accuracy": 0.75})"
+                    "\n");
+  const Outcome text = run_program({"table", run.path().string()});
+  CHECK(text.status == 0);
+  CHECK_MESSAGE(holds(text.out, "policy  pass@1\n--------------\nbase      0.25\n"), text.out);
+  const Outcome markdown = run_program({"table", run.path().string(), "--markdown"});
+  CHECK(holds(markdown.out, "| zero | 0.75 |"));
+  const Outcome numbers = run_program({"table", run.path().string(), "--json"});
+  const auto object = parse_json_text(numbers.out, "standard output");
+  CHECK(object.at("runs").at(0).at("stages").at("rows").at(1).at("policy") == "zero");
+  const Outcome cost = run_program({"table", run.path().string(), "--cost"});
+  CHECK(holds(cost.out, "no stage has recorded its cost yet"));
+}

@@ -67,16 +67,18 @@ TEST_SUITE("e2e") {
                       "\n"
                       R"({"question": "<bos> 3 5 7 target 15", "result": null})"
                       "\n");
-    const Outcome outcome = model.eval(
-        {"--data", model.file("test.jsonl").string(), "--answer-column", "result", "--num-samples",
-         "4", "--k", "1,3", "--max-tokens", "8", "--out", model.file("out.jsonl").string()});
+    const Outcome outcome =
+        model.eval({"--data", model.file("test.jsonl").string(), "--answer-column", "result",
+                    "--num-samples", "4", "--k", "1,3", "--max-tokens", "8", "--reward", "answer",
+                    "--reward", "format", "--out", model.file("out.jsonl").string()});
     REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
     const json line = parse_json_text(outcome.out, "standard output");
     CHECK(line.at("num_prompts") == 2);
     CHECK(line.at("num_without_gold") == 1);
     CHECK(line.at("pass_at_k").size() == 2);
     CHECK(line.at("cons_at_k").contains("3"));
-    for (const char* name : {"pass@1", "pass@3", "cons@3", "greedy", "mean length", "left out"}) {
+    for (const char* name : {"pass@1", "pass@3", "cons@3", "greedy", "mean length", "left out",
+                             "answer   ", "format   ", "clean   "}) {
       CHECK_MESSAGE(outcome.err.find(name) != std::string::npos, outcome.err);
     }
     uint64_t count = 0;

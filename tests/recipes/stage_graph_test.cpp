@@ -103,9 +103,18 @@ TEST_CASE("a task is checked even if no stage uses it") {
 }
 
 TEST_CASE("more evaluation prompts than are held out are refused with the number there is") {
-  for (const char* stage : {"/stages/1/eval_prompts", "/stages/2/eval_prompts"}) {
+  for (const char* stage :
+       {"/stages/1/eval_prompts", "/stages/2/eval_prompts", "/stages/2/greedy_prompts"}) {
     const auto refused = refused_run(recipe_with(stage, 1000000));
     CHECK_MESSAGE(refused.says("all that are held out"), refused.text);
     CHECK_MESSAGE(refused.says(stage), refused.text);
   }
+}
+
+TEST_CASE("a column to report apart that no problem has is refused before anything is computed") {
+  CHECK(refused_run(recipe_with("/stages/2/group_by", json::array({"target"}))).text ==
+        "nothing thrown");
+  const auto refused = refused_run(recipe_with("/stages/2/group_by", json::array({"language"})));
+  CHECK_MESSAGE(refused.says("got language, in"), refused.text);
+  CHECK_MESSAGE(refused.says("/stages/2/group_by"), refused.text);
 }

@@ -12,10 +12,12 @@ function gridCell(text) {
 
 function gridTable(grid) {
   const columns = grid.header.map((name, at) => ({
-    name: visible(name.replace(/\n/g, ' ')), number: at > 0, has: () => true,
+    name: visible(name), number: at > 0, has: () => true,
     cell: row => (at > 0 ? gridCell(row[at]) : cell(visible(row[at]))),
   }));
-  return makeTable(visible(grid.title), visible(grid.note), columns, grid.rows);
+  const box = makeTable(visible(grid.title), visible(grid.note), columns, grid.rows);
+  box.classList.add('grid');
+  return box;
 }
 
 // Shows the tables that have rows under one heading; without any, nothing.
@@ -28,8 +30,10 @@ function showGrids(section, title, grids) {
 
 function showStages(runs, recipes, section) {
   const shown = (recipes || []).filter(recipe => runs.some(run => run.name === recipe.name));
-  showGrids(section, 'Stages', [...runs.map(run => run.stage_table),
-                                ...shown.flatMap(recipe => recipe.tables)]);
+  const each = runs.map(run => run.stage_table);
+  const all = shown.flatMap(recipe => recipe.tables);
+  // Of several runs the means are what a reader wants first.
+  showGrids(section, 'Stages', runs.length > 1 ? [...all, ...each] : [...each, ...all]);
 }
 
 function showCost(runs, published, section) {
