@@ -18,7 +18,8 @@ constexpr int64_t kFloat = 4;                       // bytes
 constexpr uint64_t kProgram = uint64_t{240} << 20;  // libraries, tokenizer, small buffers
 constexpr int64_t kActivationTarget = 512'000'000;  // bytes of a micro-batch chosen by us
 constexpr int64_t kLeastTokens = 256, kMostTokens = 4096;
-constexpr int64_t kChunkLogits = int64_t{1} << 24;  // as in policy/token_logprobs.cpp
+constexpr int64_t kChunkLogits = int64_t{1} << 24;              // as in policy/token_logprobs.cpp
+constexpr int64_t kDivergenceLogits = 10 * (int64_t{1} << 22);  // as in rl/distill_loss.cpp
 
 uint64_t product(std::initializer_list<int64_t> factors) {
   uint64_t out = 1;
@@ -184,7 +185,8 @@ MemoryPlan plan_memory(const ModelConfig& c, const MemoryDemand& demand) {
          product({tokens, token, kFloat}) + product({demand.rows, c.vocab_size, kFloat})});
   }
   const int64_t tokens = trained_tokens(c, demand);
-  const int64_t logits = std::min(tokens * c.vocab_size, std::max(kChunkLogits, c.vocab_size));
+  const int64_t chunk = demand.teacher_parameters > 0 ? kDivergenceLogits : kChunkLogits;
+  const int64_t logits = std::min(tokens * c.vocab_size, std::max(chunk, c.vocab_size));
   plan.passing.push_back({fmt::format("activations and logits of {} tokens", tokens),
                           activation_bytes(c, demand.options, tokens) + product({logits, kFloat})});
   return plan;

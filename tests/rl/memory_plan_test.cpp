@@ -56,6 +56,18 @@ TEST_CASE("the plan of SmolLM2-135M and 16 completions of 128 tokens is below 4 
   CHECK(plan.table(plan.total()).find("available") != std::string::npos);
 }
 
+TEST_CASE("a teacher of another size stands beside its student") {
+  auto demand = memory_demand(small_distill(kStep), {}, 64);
+  const auto alone = plan_memory(smollm2(), demand);
+  demand.teacher_parameters = 1'000'000'000;
+  const auto both = plan_memory(smollm2(), demand);
+  CHECK(bytes_of(alone, "teacher") == 0);
+  CHECK(bytes_of(both, "teacher") == 8'000'000'000);  // and packed
+  CHECK(both.total() >= alone.total() + 8'000'000'000);
+  CHECK(bytes_of(both, "KV cache") ==
+        bytes_of(plan_memory(smollm2(), demand_of(kStep)), "KV cache"));
+}
+
 TEST_CASE("a reference, an adapter, checkpointing and bfloat16 change what they should") {
   const auto model = smollm2();
   const auto base = demand_of(kStep);
