@@ -21,7 +21,7 @@ struct Grid {
 /// The table with aligned columns: the first to the left, the others to the right. One that is
 /// wider than `width` columns is cut into several below each other, the first column repeated.
 /// Control characters become '?'.
-std::string render_text(const Grid& grid, size_t width = 100);
+std::string render_text(const Grid& grid, size_t width = 110);
 
 /// The table in Markdown. Text of the run cannot become markup of its own.
 std::string render_markdown(const Grid& grid);

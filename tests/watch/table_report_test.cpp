@@ -30,7 +30,7 @@ TEST_CASE("a report on one run has its stages, differences and cost") {
   for (size_t at = 0, end = 0; at < text.size(); at = end + 1) {
     end = text.find('\n', at);
     // Some characters have two or three bytes.
-    CHECK(end - at <= 100 + 40);
+    CHECK(end - at <= 110 + 40);
   }
   const std::string cost = table_report(runs, {.only_cost = true});
   CHECK(cost.starts_with("Cost of chain"));
