@@ -71,6 +71,7 @@ class Run {
       : recipe_(recipe), options_(options), builder_(recipe, options.folder) {}
 
   RunEnd execute() {
+    first_forced();  // a stage that is not there is said before anything is made
     make_folder(options_.folder);
     const FolderLock lock(options_.folder);
     const auto rejected = builder_.check_all();

@@ -1,4 +1,7 @@
+#include <fmt/ranges.h>
+
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "core/error.h"
 #include "core/json.h"
@@ -10,6 +13,24 @@
 namespace reckon::recipes {
 
 using nlohmann::json;
+
+namespace {
+
+// What the column `task` of a task's problems can be: a part of a mixture, or what a data set says.
+std::set<std::string> task_names(const json& task, const tasks::ProblemSource& source) {
+  std::set<std::string> names;
+  if (task.value("kind", "") == "mixture") {
+    for (const json& part : task.at("parts")) names.insert(part.at("name").get<std::string>());
+    return names;
+  }
+  for (const tasks::DataRow& row : source.rows()) {
+    const auto found = row.columns->find("task");
+    if (found != row.columns->end() && found->is_string()) names.insert(found->get<std::string>());
+  }
+  return names;
+}
+
+}  // namespace
 
 /// The checks of one stage, by its kind.
 class StageChecks {
@@ -91,6 +112,7 @@ class StageChecks {
                                     const std::string& key = "rewards",
                                     const std::string& wanted_key = "eval_prompts") const {
     auto made = builder_.graded(stage_, own_task, rewards, key);
+    check_tasks(own_task ? **own_task : **recipe_.config.task, *made.task, rewards, key);
     check(static_cast<uint64_t>(wanted) <= made.task->num_held_out(), ErrorCode::invalid_argument,
           "expected at most {} prompts (all that are held out), got {}, in {}",
           made.task->num_held_out(), wanted, builder_.place(stage_, wanted_key));
@@ -102,6 +124,20 @@ class StageChecks {
                            {"reason", row.reason}});
     }
     return made;
+  }
+
+  // Every part of a mixture that a reward names must be there: it would score nothing.
+  void check_tasks(const json& task, const tasks::ProblemSource& source,
+                   const std::vector<JsonValue>& rewards, const std::string& key) const {
+    const auto known = task_names(task, source);
+    for (size_t r = 0; r < rewards.size(); ++r) {
+      for (const json& name : rewards[r]->value("tasks", json::array())) {
+        check(known.contains(name.get<std::string>()), ErrorCode::invalid_argument,
+              "expected a part of the task ({}), got {}, in {}/{}/tasks",
+              known.empty() ? "which has no parts" : fmt::format("{}", fmt::join(known, ", ")),
+              json_summary(name), builder_.place(stage_, key), r);
+      }
+    }
   }
 
   void check_datasets(const rl::SftDataOptions& options) const {

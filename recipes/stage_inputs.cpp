@@ -16,8 +16,9 @@ namespace {
 
 using nlohmann::json;
 
+// `key` may lead into the stage, as "gate/rewards" does.
 std::string stage_pointer(size_t stage, const std::string& key) {
-  return json_pointer(json_pointer("/stages", stage), key);
+  return json_pointer("/stages", stage) + "/" + key;
 }
 
 // Loads the policy of a stage and chooses what its products read.

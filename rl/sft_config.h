@@ -15,6 +15,9 @@ namespace reckon::rl {
 struct SftDatasetConfig {
   std::string samples;
   std::string path;
+  std::string prompt_column = "prompt";
+  std::string completion_column = "completion";
+  std::string system_prompt;
   std::optional<JsonValue> corpus;
   int64_t num_documents = 0;
   double relative_size = 0.0;
@@ -27,6 +30,13 @@ struct SftDatasetConfig {
     v(&SftDatasetConfig::path, "path",
       "JSON lines with `prompt` and `completion`, or with `messages` that end with the "
       "assistant's");
+    v(&SftDatasetConfig::prompt_column, "prompt_column",
+      "column of `path` with the prompt, or a JSON pointer to it: text or messages");
+    v(&SftDatasetConfig::completion_column, "completion_column",
+      "column of `path` with the answer, or a JSON pointer to it");
+    v(&SftDatasetConfig::system_prompt, "system_prompt",
+      "first message of every prompt of `path` that has none; a prompt of text then becomes the "
+      "user's message");
     v(&SftDatasetConfig::corpus, "corpus", "documents that are generated: {kind, ...}");
     v(&SftDatasetConfig::num_documents, "num_documents", "documents that are taken of a corpus",
       at_least(0));

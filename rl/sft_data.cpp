@@ -19,7 +19,8 @@ using nlohmann::json;
 using tasks::DocumentIds;
 
 // The messages of a column; text is one message of `role`.
-std::vector<ChatMessage> messages_of(const tasks::Row& row, const char* column, const char* role) {
+std::vector<ChatMessage> messages_of(const tasks::Row& row, const std::string& column,
+                                     const char* role) {
   const json* value = tasks::find_column(row, column);
   if (value != nullptr && value->is_array()) {
     return tasks::read_messages(
@@ -28,26 +29,46 @@ std::vector<ChatMessage> messages_of(const tasks::Row& row, const char* column, 
   return {{role, tasks::text_column(row, column)}};
 }
 
-bool is_list(const tasks::Row& row, const char* column) {
+bool is_list(const tasks::Row& row, const std::string& column) {
   const json* value = tasks::find_column(row, column);
   return value != nullptr && value->is_array();
 }
 
-SftRow read_row(const tasks::Row& row) {
-  SftRow out;
-  if (is_list(row, "messages")) {
-    out.messages = messages_of(row, "messages", "user");
-  } else if (is_list(row, "prompt") || is_list(row, "completion")) {
-    out.messages = messages_of(row, "prompt", "user");
-    const auto answer = messages_of(row, "completion", "assistant");
-    out.messages.insert(out.messages.end(), answer.begin(), answer.end());
-  } else {
-    if (tasks::find_column(row, "prompt") != nullptr) {
-      out.prompt = tasks::text_column(row, "prompt");
-    }
-    out.completion = tasks::text_column(row, "completion");
+// Whether rows may come as `messages`, or without a prompt: the columns were not chosen.
+bool has_usual_columns(const SftDatasetConfig& dataset) {
+  const SftDatasetConfig usual;
+  return dataset.prompt_column == usual.prompt_column &&
+         dataset.completion_column == usual.completion_column;
+}
+
+// The conversation of a row, empty if it is two texts that are learnt as they are.
+std::vector<ChatMessage> read_conversation(const tasks::Row& row, const SftDatasetConfig& dataset) {
+  std::vector<ChatMessage> messages;
+  const std::string &prompt = dataset.prompt_column, &completion = dataset.completion_column;
+  if (has_usual_columns(dataset) && is_list(row, "messages")) {
+    messages = messages_of(row, "messages", "user");
+  } else if (!dataset.system_prompt.empty() || is_list(row, prompt) || is_list(row, completion)) {
+    messages = messages_of(row, prompt, "user");
+    const auto answer = messages_of(row, completion, "assistant");
+    messages.insert(messages.end(), answer.begin(), answer.end());
   }
+  if (!dataset.system_prompt.empty() && messages.front().role != "system") {
+    messages.insert(messages.begin(), {"system", dataset.system_prompt});
+  }
+  return messages;
+}
+
+SftRow read_row(const tasks::Row& row, const SftDatasetConfig& dataset) {
+  SftRow out;
+  out.messages = read_conversation(row, dataset);
   const bool talks = !out.messages.empty();
+  if (!talks) {
+    const bool optional = has_usual_columns(dataset);
+    if (!optional || tasks::find_column(row, dataset.prompt_column) != nullptr) {
+      out.prompt = tasks::text_column(row, dataset.prompt_column);
+    }
+    out.completion = tasks::text_column(row, dataset.completion_column);
+  }
   check(!talks || (out.messages.size() > 1 && out.messages.back().role == "assistant"),
         ErrorCode::corrupt,
         "expected messages that end with an answer of the assistant, got {} of which the last is "
@@ -95,9 +116,9 @@ class Loader {
     return out;
   }
 
-  std::vector<DocumentIds> rows(const std::filesystem::path& file) {
+  std::vector<DocumentIds> rows(const SftDatasetConfig& dataset) {
     std::vector<DocumentIds> out;
-    for (const SftRow& row : read_sft_rows(file)) add(out, maker_.from_row(row));
+    for (const SftRow& row : read_sft_rows(dataset)) add(out, maker_.from_row(row));
     return out;
   }
 
@@ -148,12 +169,13 @@ const char* kind_key(const SftDatasetConfig& dataset) {
 
 }  // namespace
 
-std::vector<SftRow> read_sft_rows(const std::filesystem::path& file) {
+std::vector<SftRow> read_sft_rows(const SftDatasetConfig& dataset) {
+  const std::filesystem::path file = dataset.path;
   std::vector<SftRow> rows;
   for_each_jsonl(
       file,
       [&](const json& value, uint64_t line) {
-        rows.push_back(read_row({value, file, line}));
+        rows.push_back(read_row({value, file, line}, dataset));
       },
       JsonlMode::strict);
   return rows;
@@ -172,6 +194,11 @@ void check_shape(const SftDataOptions& options, const tasks::SourceContext& cont
     const int given = int(!d.samples.empty()) + int(!d.path.empty()) + int(d.corpus.has_value());
     check(given == 1, ErrorCode::invalid_argument,
           "expected one of samples, path and corpus, got {} of them, in {}", given, place);
+    const bool columns = !has_usual_columns(d) || !d.system_prompt.empty();
+    check(!d.path.empty() || !columns, ErrorCode::invalid_argument,
+          "expected prompt_column, completion_column and system_prompt beside a path only, got {}, "
+          "in {}",
+          kind_key(d), place);
     const int sizes = int(d.num_documents > 0) + int(d.relative_size > 0.0);
     check(sizes == (d.corpus ? 1 : 0), ErrorCode::invalid_argument,
           "expected {}, got {} of them, in {}",
@@ -197,8 +224,8 @@ void check_sft_datasets(const SftDataOptions& options, const tasks::SourceContex
 
 void check_sft_file(const SftDatasetConfig& dataset, const std::string& place) {
   if (dataset.corpus) return;
-  const bool empty = dataset.path.empty() ? read_samples(dataset.samples).empty()
-                                          : read_sft_rows(dataset.path).empty();
+  const bool empty =
+      dataset.path.empty() ? read_samples(dataset.samples).empty() : read_sft_rows(dataset).empty();
   check(!empty, ErrorCode::invalid_argument, "expected documents, got none, in {}", place);
 }
 
@@ -219,7 +246,7 @@ SftOrder load_sft_data(const SftDataOptions& options, const SftSources& sources)
         documents =
             loader.corpus(**d.corpus, pointer, d.num_documents > 0 ? d.num_documents : relative);
       } else {
-        documents = d.path.empty() ? loader.samples(d.samples) : loader.rows(d.path);
+        documents = d.path.empty() ? loader.samples(d.samples) : loader.rows(d);
         rows += static_cast<double>(documents.size());
       }
       sets[i].weight = d.weight;

@@ -21,10 +21,11 @@ struct SftRow {
   std::vector<ChatMessage> messages = {};  ///< instead of both; the last one is the answer
 };
 
-/// Rows of a JSON lines file: `prompt` (may be missing) and `completion` as text or as lists of
-/// messages, or `messages`. Throws `not_found`, and `corrupt` that names file and line, also where
-/// there is nothing to learn.
-std::vector<SftRow> read_sft_rows(const std::filesystem::path& file);
+/// Rows of the JSON lines file `path` of a data set: prompt and completion as text or as lists of
+/// messages, from the columns that it names. Where it leaves both names as they are, a row may have
+/// `messages` instead, or no prompt. Throws `not_found`, and `corrupt` that names file and line,
+/// also where there is nothing to learn.
+std::vector<SftRow> read_sft_rows(const SftDatasetConfig& dataset);
 
 /// Throws Error(invalid_argument) for data sets that do not say what they are, and what
 /// `tasks::make_corpus` throws for their corpora; `context` is of the stage's key `datasets`.

@@ -50,6 +50,13 @@ std::string changed(const std::string& key, const nlohmann::json& value) {
   return json_text(recipe);
 }
 
+// The same with a stage of each kind: 0 base, 1 zero, 2 more, 3 picked, 4 tuned, 5 pupil, 6 exam.
+std::string changed_chain(const std::string& key, const nlohmann::json& value) {
+  auto recipe = small_recipe();
+  recipe[nlohmann::json::json_pointer(key)] = value;
+  return json_text(recipe);
+}
+
 // The model of a short run, to be damaged.
 class ModelFolder {
  public:
@@ -97,6 +104,30 @@ TEST_CASE("a broken recipe is one message with the place, status 2, and no file"
   check_recipe_refused(changed("/device", "cuda"), "use cpu");
   check_recipe_refused(changed("/model/preset", "huge"), "tiny-0.4m");
   check_recipe_refused(changed("/name", "../elsewhere"), "/name");
+}
+
+TEST_CASE("stages that do not fit together are one message, status 2, and nothing is computed") {
+  check_recipe_refused(changed_chain("/stages/2/policy", "nobody"),
+                       "expected an earlier stage or a model folder, got \"nobody\", in r.json "
+                       "/stages/2/policy");
+  check_recipe_refused(changed_chain("/stages/1/policy", "more"),
+                       "expected an earlier stage, got \"more\", in r.json /stages/1/policy");
+  check_recipe_refused(changed_chain("/stages/4/datasets/0/samples", "zero"),
+                       "expected a sample stage, got the grpo stage \"zero\", in r.json "
+                       "/stages/4/datasets/0/samples");
+  check_recipe_refused(changed_chain("/stages/4/datasets/0", {{"path", "missing.jsonl"}}),
+                       "missing.jsonl");
+  check_recipe_refused(changed_chain("/stages/3/keep", {{{"reward", "language"}, {"min", 1}}}),
+                       "expected the name of a reward of the stage (countdown, format), got "
+                       "\"language\", in r.json /stages/3/keep/0/reward");
+  auto recipe = small_recipe();
+  recipe["stages"][1] = {{"name", "zero"},
+                         {"kind", "pretrain"},
+                         {"corpus", {{"kind", "instructed-traces"}}},
+                         {"max_steps", 5}};
+  recipe["stages"][2]["policy"] = "base";
+  recipe["stages"][5]["teacher"] = "zero";
+  check_recipe_refused(json_text(recipe), "expected a teacher with the student's tokenizer of ");
 }
 
 TEST_CASE("a recipe that is missing, a folder or a pipe is refused with the names there are") {

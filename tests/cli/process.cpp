@@ -63,7 +63,8 @@ Process::Process(const Launch& launch)
     : out_(memory_file("out")),
       err_(memory_file("err")),
       deadline_(std::chrono::steady_clock::now() + launch.time_limit) {
-  std::vector<std::string> words = {RECKON_PROGRAM};
+  std::vector<std::string> words = {launch.program.empty() ? RECKON_PROGRAM
+                                                           : launch.program.string()};
   words.insert(words.end(), launch.arguments.begin(), launch.arguments.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
@@ -120,7 +121,7 @@ Outcome Process::wait() {
 Outcome run_program(const Launch& launch) { return Process(launch).wait(); }
 
 Outcome run_program(const std::vector<std::string>& arguments) {
-  return run_program(Launch{arguments, {}, 0});
+  return run_program(Launch{arguments, {}, {}});
 }
 
 int error_lines(const std::string& text) {

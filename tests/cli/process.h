@@ -22,6 +22,7 @@ struct Outcome {
 /// How a process is started.
 struct Launch {
   std::vector<std::string> arguments;  ///< without the program's name
+  std::filesystem::path program;       ///< another than the one under test
   std::filesystem::path folder;        ///< to work in; the caller's if empty
   uint64_t max_file_bytes = 0;         ///< no file can grow beyond; 0 is no limit
   std::chrono::seconds time_limit{120};

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "core/files.h"
+#include "core/fingerprint.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/jsonl.h"
 
@@ -17,6 +19,12 @@ namespace fs = std::filesystem;
 constexpr const char* kLineFiles[] = {"metrics.jsonl", "completions.jsonl", "evals.jsonl"};
 constexpr const char* kStageLineFiles[] = {"samples.jsonl", "dropped.jsonl"};
 constexpr const char* kStageFiles[] = {"summary.json", "cost.json"};
+
+// Of a large file its fingerprint: two runs of a real model would not fit in memory.
+std::string bytes_of(const fs::path& file) {
+  constexpr uintmax_t kLarge = uintmax_t{16} << 20;
+  return fs::file_size(file) > kLarge ? hex16(fingerprint(file)) : read_file(file);
+}
 
 bool is_measurement(const std::string& key) {
   return key.starts_with("time/") || key.starts_with("tokens_per_second/") ||
@@ -65,7 +73,7 @@ RunBytes run_bytes(const fs::path& run) {
     const auto model = stage.path() / "model";
     if (!fs::exists(model)) continue;
     for (const auto& file : fs::directory_iterator(model)) {
-      bytes[file.path().lexically_relative(run).string()] = read_file(file.path());
+      bytes[file.path().lexically_relative(run).string()] = bytes_of(file.path());
     }
   }
   return bytes;

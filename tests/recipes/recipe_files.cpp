@@ -39,6 +39,30 @@ nlohmann::json good_recipe() {
   return parse_json_text(kText, "good recipe");
 }
 
+nlohmann::json chain_recipe() {
+  constexpr const char* kText = R"({
+    "name": "chain", "device": "cpu",
+    "model": {"preset": "tiny-smoke"},
+    "task": {"kind": "countdown"},
+    "stages": [
+      {"name": "base", "kind": "pretrain", "corpus": {"kind": "countdown-traces"}, "max_steps": 5},
+      {"name": "zero", "kind": "grpo", "policy": "base", "rewards": [{"kind": "countdown"}],
+       "max_steps": 5},
+      {"name": "picked", "kind": "sample", "policy": "zero", "num_prompts": 8,
+       "rewards": [{"kind": "countdown"}, {"kind": "format"}]},
+      {"name": "tuned", "kind": "sft", "policy": "base", "datasets": [{"samples": "picked"}]},
+      {"name": "pupil", "kind": "distill", "policy": "tuned", "method": "on_policy",
+       "teacher": "zero", "max_steps": 5},
+      {"name": "student", "kind": "distill", "policy": "base", "datasets": [{"samples": "picked"}]},
+      {"name": "equal", "kind": "grpo", "policy": "base", "budget_of": "student",
+       "rewards": [{"kind": "countdown"}], "max_steps": 5},
+      {"name": "exam", "kind": "eval", "policy": ["base", "student", "equal"],
+       "rewards": [{"kind": "countdown"}], "eval_prompts": 8}
+    ]
+  })";
+  return parse_json_text(kText, "chain recipe");
+}
+
 nlohmann::json recipe_with(const std::string& pointer, const nlohmann::json& value) {
   auto recipe = good_recipe();
   recipe[nlohmann::json::json_pointer(pointer)] = value;

@@ -33,6 +33,10 @@ class RecipeFolder {
 /// A recipe with the stages base (pretrain), zero (grpo) and exam (eval) that is in order.
 nlohmann::json good_recipe();
 
+/// A recipe in order with a stage of every kind: base (pretrain), zero (grpo), picked (sample),
+/// tuned (sft), pupil (distill, on_policy), student (distill, samples), equal (grpo), exam (eval).
+nlohmann::json chain_recipe();
+
 /// `good_recipe` with another value at a JSON pointer.
 nlohmann::json recipe_with(const std::string& pointer, const nlohmann::json& value);
 

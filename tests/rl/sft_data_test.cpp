@@ -170,6 +170,72 @@ TEST_CASE("a prompt of text is a message of the user where the model is asked so
   CHECK(data.load()[0].prompt == Ids{3, 6});
 }
 
+TEST_CASE("columns of a data set are named, also inside of others") {
+  Data data(R"({"question": "a b", "answer": "c", "prompt": "d", "completion": "d"}
+               {"question": "b", "answer": "d", "messages": []})");
+  data.options.datasets[0].prompt_column = "question";
+  data.options.datasets[0].completion_column = "answer";
+  const auto documents = data.load();
+  REQUIRE(documents.size() == 2);
+  CHECK(documents[0].prompt == Ids{3, 4});
+  CHECK(documents[0].completion == Ids{5, 1});
+  CHECK(documents[1].prompt == Ids{4});
+  CHECK(documents[1].completion == Ids{6, 1});
+
+  Data nested(R"({"problem": {"text": "a"}, "solutions": ["b", "c"]})");
+  nested.options.datasets[0].prompt_column = "/problem/text";
+  nested.options.datasets[0].completion_column = "/solutions/1";
+  CHECK(nested.load()[0].prompt == Ids{3});
+  CHECK(nested.load()[0].completion == Ids{5, 1});
+}
+
+TEST_CASE("a named column that a row lacks is an error that names file and line") {
+  const std::string good = R"({"question": "a", "answer": "b"})";
+  const std::vector<std::pair<const char*, const char*>> broken = {
+      {R"({"answer": "b"})", "expected text in column `question`, got no such column, in "},
+      {R"({"question": "a"})", "expected text in column `answer`, got no such column, in "},
+      {R"({"question": "a", "answer": 3})", "expected text in column `answer`, got 3, in "},
+      {R"({"question": "a", "answer": ""})", "expected an answer to learn, got an empty one, in "},
+      {R"({"messages": [{"role": "assistant", "content": "b"}]})", "got no such column, in "}};
+  for (const auto& [line, message] : broken) {
+    Data data(good + "\n" + line);
+    data.options.datasets[0].prompt_column = "question";
+    data.options.datasets[0].completion_column = "answer";
+    const auto text = data.error(ErrorCode::corrupt);
+    CHECK_MESSAGE(contains(text, message), text);
+    CHECK_MESSAGE(contains(text, "rows.jsonl line 2"), text);
+  }
+}
+
+TEST_CASE("a system prompt is the first message of prompts that have none") {
+  Data data(
+      R"({"prompt": "a", "completion": "b"})"
+      "\n"
+      R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]})"
+      "\n"
+      R"({"prompt": [{"role": "system", "content": "d"}, {"role": "user", "content": "a"}],)"
+      R"( "completion": "b"})");
+  data.sources.format = policy::ChatFormat::from_template(
+      "{% for m in messages %}{{ m.role + ' ' + m.content + ' <end>\n' }}{% endfor %}"
+      "{% if add_generation_prompt %}{{ 'assistant ' }}{% endif %}",
+      "<bos>", "<eos>");
+  data.sources.tokenizer = words("<bos> <eos> <pad> user assistant <end> system a b c d", "<eos>");
+  data.sources.end_ids = {1, 5};
+  data.options.datasets[0].system_prompt = "c";
+  const auto documents = data.load();
+  REQUIRE(documents.size() == 3);
+  for (const size_t i : {0, 1, 2}) {
+    CHECK(documents[i].prompt == Ids{6, i < 2 ? 9 : 10, 5, 3, 7, 5, 4});
+    CHECK(documents[i].completion == Ids{8, 5});
+  }
+  CHECK(contains(
+      [&] {
+        write_file_atomic(data.options.datasets[0].path, R"({"completion": "b"})");
+        return data.error(ErrorCode::corrupt);
+      }(),
+      "expected text in column `prompt`, got no such column"));
+}
+
 TEST_CASE("samples of the student's tokenizer are taken as ids, without an end of our own") {
   // The text is not what the ids say, to tell which of them is used.
   const auto data = samples(sample_line("a", "b", {3, 4}, {5, 6}), *words(kWords, "<eos>"));
@@ -228,6 +294,16 @@ TEST_CASE("data sets that do not say what they are get an error that names them"
                    d.relative_size = 1.0;
                  }),
                  "got 2 of them"));
+  CHECK(contains(refused([](auto& d) {
+                   d.samples = "x";
+                   d.prompt_column = "question";
+                 }),
+                 "beside a path only, got samples"));
+  CHECK(contains(refused([&](auto& d) {
+                   d.corpus = corpus;
+                   d.system_prompt = "Think.";
+                 }),
+                 "beside a path only, got corpus"));
   CHECK(contains(refused([&](auto& d) {
                    d.path = "x";
                    d.num_documents = 3;
