@@ -92,7 +92,7 @@ TEST_CASE("--dry-run describes the run, takes --set into account and writes noth
   launch.arguments = {"run", "smoke", "--dry-run", "--set", "stages.zero.num_generations=6"};
   const Outcome outcome = run_program(launch);
   CHECK_MESSAGE(outcome.status == 0, outcome.err);
-  CHECK(holds(outcome.out, "stage 2 of 3: zero (grpo)"));
+  CHECK(holds(outcome.out, "stage 2 of 6: zero (grpo)"));
   CHECK(holds(outcome.out, "4 prompts x 6 answers = 24 completions"));
   CHECK(holds(outcome.out, "memory plan:"));
   CHECK(all_bytes(folder.path()).empty());

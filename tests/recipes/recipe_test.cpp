@@ -17,6 +17,22 @@ using nlohmann::json;
 
 namespace {
 
+// The other files of the published chain: general data and prompts, and a student.
+void add_paper_inputs(std::vector<std::string>& inputs, const RecipeFolder& folder) {
+  folder.write("general.jsonl", R"({"messages": [{"role": "user", "content": "Hello."}, )"
+                                R"({"role": "assistant", "content": "Hello to you."}]})"
+                                "\n");
+  const std::string general = (folder.path() / "general.jsonl").string();
+  const std::string problems = (folder.path() / "problems.jsonl").string();
+  for (const char* stage : {"dev3", "student"}) {
+    inputs.push_back(fmt::format("stages.{}.datasets.1.path={}", stage, general));
+  }
+  for (const int part : {0, 1}) {
+    inputs.push_back(fmt::format("stages.r1.task.parts.{}.task.path={}", part, problems));
+  }
+  inputs.emplace_back("stages.student.policy=tests/golden/model_llama_tiny");
+}
+
 // What a shipped recipe asks its user for: a model, and a data set of which enough is held out.
 std::vector<std::string> user_inputs(const std::string& name, const RecipeFolder& folder) {
   const RecipeConfig config = load_recipe(name, {}).config;
@@ -39,6 +55,7 @@ std::vector<std::string> user_inputs(const std::string& name, const RecipeFolder
   folder.write("problems.jsonl", rows);
   inputs.push_back("task.path=" + (folder.path() / "problems.jsonl").string());
   inputs.emplace_back("task.held_out_fraction=0.6");
+  if (name == "r1-paper") add_paper_inputs(inputs, folder);
   return inputs;
 }
 
@@ -203,7 +220,7 @@ TEST_CASE("wrong types and values out of bounds are named with their place, all 
   CHECK(refused.code == ErrorCode::invalid_argument);
   for (const char* part : {"/seed", "/model", "/stages/0/max_steps", "/stages/1/num_generations",
                            "at least 1", "/stages/1/loss_type", "dr_grpo", "/stages/1/temperature",
-                           "/stages/2/kind", "pretrain, grpo, eval"}) {
+                           "/stages/2/kind", "pretrain, sft, grpo, sample, distill, eval"}) {
     CHECK_MESSAGE(refused.says(part), part);
   }
   CHECK(std::count(refused.text.begin(), refused.text.end(), '\n') == 6);
