@@ -140,14 +140,15 @@ void bench_open(const WatchOptions& options) {
     memory.push_back(values[3] / 1000.0);
   }
   json line = measured("open_long_run");
-  line.update({{"steps", options.steps},
-               {"metrics_bytes", std::filesystem::file_size(folder.path() / "metrics.jsonl")},
-               {"completions_bytes", std::filesystem::file_size(folder.path() / "completions.jsonl")},
-               {"open_seconds", median(open)},
-               {"open_seconds_slowest", *std::max_element(open.begin(), open.end())},
-               {"metrics_again_seconds", median(again)},
-               {"search_seconds", median(search)},
-               {"peak_memory_mb", median(memory)}});
+  line.update(
+      {{"steps", options.steps},
+       {"metrics_bytes", std::filesystem::file_size(folder.path() / "metrics.jsonl")},
+       {"completions_bytes", std::filesystem::file_size(folder.path() / "completions.jsonl")},
+       {"open_seconds", median(open)},
+       {"open_seconds_slowest", *std::max_element(open.begin(), open.end())},
+       {"metrics_again_seconds", median(again)},
+       {"search_seconds", median(search)},
+       {"peak_memory_mb", median(memory)}});
   fmt::print("{}\n", json_text(line));
 }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/progress.h"
 #include "tests/watch/run_files.h"
 
 using namespace reckon;
@@ -249,4 +250,42 @@ TEST_CASE("A run that is removed while it is watched is not found any more") {
   CHECK(site.run("/metrics")["stages"].empty());
   CHECK(site.run("/completions")["steps"].empty());
   CHECK(site.run("")["stages"].empty());
+}
+
+TEST_SUITE("slow") {
+  // benchmarks/bench_watch.cpp measures the size that is promised; this is a tenth of it, with room
+  // for a busy machine.
+  TEST_CASE("A long run opens quickly, and what came later costs little") {
+    const RunFiles files;
+    std::string metrics, completions;
+    const std::string text(1100, 'w');
+    for (int step = 1; step <= 10'000; ++step) {
+      metrics += fmt::format(R"({{"stage":"zero","kind":"grpo","step":{})", step);
+      for (int key = 0; key < 60; ++key) metrics += fmt::format(R"(,"k/{}":{})", key, 0.1 * step);
+      metrics += "}\n";
+      for (int sample = 0; sample < 8; ++sample) {
+        completions += fmt::format(
+            R"({{"completion":"{}","prompt_index":3,"sample":{},"stage":"zero","step":{}}})"
+            "\n",
+            text, sample, step);
+      }
+    }
+    files.put("metrics.jsonl", metrics);
+    files.put("completions.jsonl", completions);
+    const double begin = steady_seconds();
+    RunCatalog catalog(files.path());
+    catalog.poll();
+    const LiveSite site(catalog);
+    const std::string run = "/api/run/" + catalog.list().at(0).id;
+    for (const char* part : {"", "/metrics", "/completions"}) {
+      CHECK(site.answer({"GET", run + part, "localhost", {}}).status == 200);
+    }
+    const double opened = steady_seconds();
+    CHECK(opened - begin < 2.0);
+    files.append("metrics.jsonl", "{\"stage\":\"zero\",\"step\":10001}\n");
+    const auto news = json::parse(
+        site.answer({"GET", run + "/metrics", "localhost", {{"after", "0-10000"}}}).body);
+    CHECK(news["stages"][0]["steps"] == json({10001}));
+    CHECK(steady_seconds() - opened < 0.5 * (opened - begin));
+  }
 }
