@@ -92,7 +92,13 @@ StageBuilder::Graded StageBuilder::graded(size_t stage, const std::optional<Json
   Graded made;
   made.task = task(stage, own_task, tokenizer);
   made.scorer = scorer(stage, rewards, key, tokenizer != nullptr ? made.task.get() : nullptr);
-  made.rejected = rl::reject_golds(*made.task, *made.scorer);
+  // Many stages of a chain have the same problems and rewards, and each asks twice.
+  json same = {{"task", own_task ? **own_task : **recipe_.config.task}, {"rewards", json::array()}};
+  for (const JsonValue& reward : rewards) same["rewards"].push_back(*reward);
+  const auto [found, is_new] = checked_.try_emplace(json_text(same));
+  if (is_new) found->second = rl::check_golds(*made.task, *made.scorer);
+  if (!found->second.unusable.empty()) made.task->leave_out(found->second.unusable);
+  made.rejected = found->second.rejected;
   return made;
 }
 

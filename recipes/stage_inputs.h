@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "policy/compute.h"
@@ -90,6 +91,7 @@ class StageBuilder {
   const Recipe& recipe_;
   std::filesystem::path run_folder_;
   rewards::RewardServices services_;  // one judge for all stages
+  mutable std::map<std::string, rl::GoldCheck> checked_;  // by task and rewards, as text
 };
 
 }  // namespace reckon::recipes

@@ -8,11 +8,10 @@
 
 namespace reckon::rl {
 
-std::vector<RejectedGold> reject_golds(tasks::ProblemSource& task, const Scorer& scorer) {
+GoldCheck check_golds(const tasks::ProblemSource& task, const Scorer& scorer) {
   const auto rows = task.rows();
-  std::vector<RejectedGold> rejected;
-  if (rows.empty()) return rejected;
-  std::vector<bool> unusable(rows.size(), false);
+  GoldCheck checked;
+  checked.unusable.assign(rows.size(), false);
   constexpr size_t kManyRows = 200;
   for (const auto& reward : scorer.rewards()) {
     // Rows of other tasks are none of its business.
@@ -34,14 +33,19 @@ std::vector<RejectedGold> reject_golds(tasks::ProblemSource& task, const Scorer&
           reward->name());
     for (size_t i = 0; i < results.size(); ++i) {
       if (results[i].value == 1.0) continue;
-      unusable[places[i]] = true;
-      rejected.push_back(
+      checked.unusable[places[i]] = true;
+      checked.rejected.push_back(
           {rows[places[i]].line, reward->name(), results[i].gold, results[i].reason});
     }
   }
-  std::ranges::stable_sort(rejected, {}, &RejectedGold::line);
-  task.leave_out(unusable);
-  return rejected;
+  std::ranges::stable_sort(checked.rejected, {}, &RejectedGold::line);
+  return checked;
+}
+
+std::vector<RejectedGold> reject_golds(tasks::ProblemSource& task, const Scorer& scorer) {
+  GoldCheck checked = check_golds(task, scorer);
+  if (!checked.unusable.empty()) task.leave_out(checked.unusable);
+  return std::move(checked.rejected);
 }
 
 }  // namespace reckon::rl

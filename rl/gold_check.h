@@ -16,10 +16,18 @@ struct RejectedGold {
   std::string reason;
 };
 
-/// Has every reward grade the golds of a data set against themselves, and takes the rows out of
-/// `task` whose gold some reward cannot use: they would give no signal, or a wrong one. Returns
-/// them in the order of the lines; none for generated tasks. Throws `invalid_argument` if the task
-/// does not allow for so many.
+/// Which rows of a data set rewards cannot use.
+struct GoldCheck {
+  std::vector<bool> unusable;          ///< one flag for each row of the task
+  std::vector<RejectedGold> rejected;  ///< in the order of the lines
+};
+
+/// Has every reward grade the golds of a data set against themselves: rows whose gold some reward
+/// cannot use would give no signal, or a wrong one. Empty for generated tasks.
+GoldCheck check_golds(const tasks::ProblemSource& task, const Scorer& scorer);
+
+/// The same, and takes the rows out of `task`. Throws `invalid_argument` if the task does not allow
+/// for so many.
 std::vector<RejectedGold> reject_golds(tasks::ProblemSource& task, const Scorer& scorer);
 
 }  // namespace reckon::rl
