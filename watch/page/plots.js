@@ -89,6 +89,20 @@ function seriesPoints(run, series, reinforcement) {
   return points.filter(point => point.y !== null);
 }
 
+// Numbers of several parts (rewards, thinking words) get one line each.
+function withParts(plots, runs) {
+  return plots.map(plot => {
+    if (!plot.parts) return plot;
+    const keys = [...new Set(runs.flatMap(run => run.metrics.flatMap(m => Object.keys(m.columns))))]
+      .filter(key => plot.parts.test(key)).sort();
+    if (keys.length < 2 && plot.series.length > 0) return plot;
+    const roles = ['third', 'right', 'wrong', 'fourth'];
+    const parts = keys.map((key, at) => ({source: 'metrics', key, name: plot.parts.exec(key)[1],
+                                          role: roles[at % roles.length], smooth: true}));
+    return {...plot, series: [...plot.series.slice(0, 1), ...parts]};
+  });
+}
+
 // Everything a plot draws: lines with id, name, colour, dash, width, dots and points.
 function plotLines(plot, runs, reinforcement, smoothing) {
   const lines = [];
