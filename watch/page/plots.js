@@ -66,7 +66,8 @@ function smoothed(points, width) {
 // The points {x, y, low, high} of one series of one run.
 function seriesPoints(run, series, reinforcement) {
   const points = [];
-  const finite = value => (value === undefined || value === null ? null : value);
+  const scale = series.scale || 1;
+  const finite = value => (value === undefined || value === null ? null : value * scale);
   if (series.source === 'curve') {
     for (const point of run.curve) {
       const value = key => (key ? finite(point.values[key]) : null);
@@ -243,6 +244,7 @@ function interaction() {
 function addKeyboard(box, state, section) {
   box.addEventListener('keydown', event => {
     const graph = state.graph;
+    if (!graph) return;
     const rows = graph.numRows();
     const row = graph.getSelection();
     const moves = {ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -rows, End: rows};
@@ -267,7 +269,7 @@ function addKeyboard(box, state, section) {
     event.preventDefault();
   });
   box.addEventListener('blur', () => {
-    state.graph.clearSelection();
+    if (state.graph) state.graph.clearSelection();
     state.show(null);
   });
 }
