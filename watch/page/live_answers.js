@@ -15,6 +15,10 @@ class AnswersView {
     this.makeControls();
     this.list = element('nav', {class: 'prompts', 'aria-label': 'Prompts of this step'});
     this.group = element('div', {class: 'group-view', 'aria-live': 'off'});
+    // Who reads an answer does not want it replaced by a newer one.
+    for (const event of ['pointerdown', 'wheel', 'focusin']) {
+      this.group.addEventListener(event, () => this.setFollow(false), {passive: true});
+    }
     this.found = element('div', {class: 'found', hidden: ''});
     this.nothing = missing('There are no answers on record yet.');
     this.sides = element('div', {class: 'answers-frame'}, this.list, this.group);
@@ -142,7 +146,7 @@ class AnswersView {
       });
       const marks = element('span', {class: 'marks', 'aria-hidden': 'true'},
         ...group.answers.slice(0, 32).map(answer =>
-          textElement('i', answer.correct ? '✓' : '·', answer.correct ? 'right' : 'wrong')));
+          textElement('i', answer.correct ? '✓' : '✗', answer.correct ? 'right' : 'wrong')));
       entry.append(textElement('code', visible(group.prompt.slice(0, 200)), 'excerpt'),
                    textElement('small', [group.difficulty && visible(group.difficulty),
                      right + ' of ' + group.answers.length + ' right'].filter(Boolean).join(', ')),
@@ -175,10 +179,9 @@ class AnswersView {
   }
 
   async fetchWhole(group, answer, step) {
-    const reply = await fetchJson(runPath(this.run.id, 'completions'), {
+    return fetchJson(runPath(this.run.id, 'completions'), {
       stage: step.stage, step: step.step, full: 1, sample: answer.sample,
-      prompt_index: group.prompt_index});
-    return answersOf(reply.groups)[0];
+      prompt_index: answer.prompt_index ?? group.prompt_index});
   }
 
   closeFound() {
@@ -207,16 +210,16 @@ class AnswersView {
     this.openFound('Looking for “' + words + '” …', '');
     const reply = await fetchJson(runPath(run.id, 'search'), {q: words, limit: 50});
     if (this.run !== run) return;
-    const results = reply.results || [];
+    const results = reply.results;
     this.openFound(results.length + ' answers with “' + words + '”, newest first',
                    reply.done ? '' : 'Not all of the run was read: there may be more.');
     const list = element('ol', {class: 'results'});
     for (const result of results) {
       const open = button('', null, () => this.open(result));
-      const text = result.excerpt || result.completion || '';
+      const inPrompt = !result.completion.includes(words) && result.prompt.includes(words);
       open.append(textElement('b', (result.stage ? result.stage + ' ' : '') + 'step ' +
                               result.step.toLocaleString('en')), ' ', badge(result), ' ',
-                  excerpt(text, words));
+                  excerpt(inPrompt ? result.prompt : result.completion, words));
       list.append(element('li', {}, open));
     }
     this.found.append(list);
@@ -239,7 +242,7 @@ class AnswersView {
     const reply = await fetchJson(runPath(run.id, 'prompt'),
                                   {prompt_index: group.prompt_index, stage});
     if (this.run !== run) return;
-    const all = reply.answers || [];
+    const all = [...reply.samples].reverse();
     // First and last always, those between at even distances.
     const every = Math.max(1, (all.length - 1) / (MOST_CHANGES - 1));
     const some = all.filter((answer, at) =>

@@ -117,7 +117,9 @@ function liveCard(answer, title, shaded, showAll) {
 
 // A piece of a text around the first place where `words` stands, for lists of results.
 function excerpt(text, words) {
-  const at = Math.max(0, text.toLowerCase().indexOf(words.toLowerCase()));
+  // Where the text was cut before the words, its beginning is shown.
+  const at = text.indexOf(words);
+  if (at < 0) return textElement('code', visible(text.slice(0, 180)), 'excerpt');
   const from = Math.max(0, at - 60);
   const box = element('code', {class: 'excerpt'});
   box.append((from > 0 ? '… ' : '') + visible(text.slice(from, at)),

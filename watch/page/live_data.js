@@ -2,13 +2,15 @@
 // What the page knows of the runs, and how it asks the server for more. Nothing here draws.
 
 const METRIC_POINTS = 1000;
+const LONGEST_KEYS = 5000;
 const KIND_CHOICES = {
   reinforcement: 'Reinforcement learning', training: 'Other training', all: 'All stages',
 };
 
 async function fetchJson(path, query) {
   const given = Object.entries(query || {}).filter(([, value]) => value !== null);
-  const text = new URLSearchParams(given).toString();
+  const text = given.map(([name, value]) => name + '=' + encodeURIComponent(value)
+    .replace(/%2F/g, '/').replace(/%2C/g, ',')).join('&');
   const reply = await fetch(path + (text ? '?' + text : ''), {cache: 'no-store'});
   if (!reply.ok) throw new Error('expected an answer of the server, got ' + reply.status);
   return reply.json();
@@ -40,8 +42,11 @@ async function refreshMetrics(run, keys) {
   const long = run.metrics.some(stage => stage.steps.length > 3 * METRIC_POINTS);
   const whole = run.token === null || more || long;
   const wanted = new Set([...run.asked, ...keys]);
+  const names = [...wanted].join(',');
   const reply = await fetchJson(runPath(run.id, 'metrics'), {
-    keys: [...wanted].join(','), points: METRIC_POINTS, after: whole ? null : run.token});
+    // All of them, where their names are longer than an address may be.
+    keys: names.length > LONGEST_KEYS ? null : names, points: METRIC_POINTS,
+    after: whole ? null : run.token});
   if (whole || reply.reset) run.metrics = [];
   for (const rows of reply.stages) {
     const stage = run.metrics.find(known => known.stage === rows.stage);
@@ -55,7 +60,7 @@ async function refreshMetrics(run, keys) {
 
 async function refreshEvaluations(run) {
   const reply = await fetchJson(runPath(run.id, 'evaluations'));
-  run.evaluations = Array.isArray(reply) ? reply : reply.evaluations;
+  run.evaluations = reply.evaluations;
 }
 
 function isReinforcement(kind) {
@@ -93,18 +98,18 @@ function isChosen(stage, choice) {
 
 const AXIS_COLUMNS = {step: 'steps', tokens: 'tokens', time: 'seconds'};
 
-// The chosen stages one after another on the axis: each with its start and its places.
+// The chosen stages one after another on the axis: each with its start and its places. Tokens and
+// seconds count on from stage to stage, steps begin anew.
 function placeStages(run, choice, axis) {
   const placed = [];
   let start = 0;
   let before = 0;
-  for (const stage of run.metrics.filter(stage => isChosen(stage, choice))) {
-    const column = stage[AXIS_COLUMNS[axis]].map(value => value || 0);
+  for (const stage of run.metrics) {
+    const column = stage[AXIS_COLUMNS[axis]];
     if (column.length === 0) continue;
-    // Counts that go on over the stages need no start of their own.
-    const goes_on = placed.length > 0 && column[0] >= before && axis !== 'step';
-    const base = goes_on ? 0 : start;
+    const base = start - (axis === 'step' ? 0 : before);
     before = column[column.length - 1];
+    if (!isChosen(stage, choice)) continue;
     placed.push({stage, base, from: start, xs: column.map(value => value + base)});
     start = base + before;
   }

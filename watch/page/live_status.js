@@ -1,8 +1,10 @@
 'use strict';
 // The list of runs, and what is going on in the chosen one: state, stage, phase, time left, hints.
 
+// Where the documentation explains what the alert of a run in trouble says already.
+const LIFE_HINTS = '#stalled-and-dead-runs';
 const STATE_MARKS = {running: '●', finished: '✓', failed: '✗', dead: '✗', stalled: '‖',
-                     interrupted: '‖'};
+                     stopped: '‖'};
 
 function secondsSince(summary) {
   if (summary.age === null || summary.age === undefined) return null;
@@ -29,11 +31,23 @@ function stateWords(summary) {
 }
 
 function stateChip(summary) {
-  const state = stateOf(summary);
-  const chip = element('span', {class: 'state state-' + state.replace(/[^a-z]/g, '')});
-  chip.append(textElement('i', STATE_MARKS[state] || '·'), ' ' + state);
-  chip.firstChild.setAttribute('aria-hidden', 'true');
+  const chip = element('span', {}, element('i', {'aria-hidden': 'true'}),
+                       document.createTextNode(''));
+  setState(chip, summary);
   return chip;
+}
+
+function setState(chip, summary) {
+  const state = stateOf(summary);
+  setText(chip.firstChild, STATE_MARKS[state] || '·');
+  setText(chip.lastChild, ' ' + state);
+  const name = 'state state-' + state.replace(/[^a-z]/g, '');
+  if (chip.className !== name) chip.className = name;
+}
+
+// Nodes that stay as they are keep a click that has begun on them.
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text;
 }
 
 function progressBar(value, most, label) {
@@ -48,38 +62,58 @@ function stageText(summary) {
   return (summary.stage ? summary.stage + ' · ' : '') + 'step ' + steps;
 }
 
-// One entry of the list: the tick lays the run over the others, the name chooses it.
-function runEntry(run, page) {
-  const tick = element('input', {type: 'checkbox', 'aria-label': 'Show the curves of ' + run.title});
-  tick.checked = page.shown.has(run.id);
-  tick.dataset.key = 'tick ' + run.id;
-  tick.addEventListener('change', () => page.lay(run.id, tick.checked));
-  const choose = button('', null, () => page.choose(run.id));
-  choose.dataset.key = 'run ' + run.id;
-  const name = element('span', {class: 'run-title'});
-  if (run.color && page.shown.size > 1) name.append(runSwatch(run));
-  name.append(visible(run.title));
-  choose.append(name, stateChip(run.summary),
-                textElement('small', visible(stageText(run.summary)), 'run-stage'));
-  if (page.chosen === run.id) choose.setAttribute('aria-current', 'true');
-  return element('li', {}, tick, choose);
-}
+// The list of runs. Its entries are changed in place: the list may be in use.
+class RunList {
+  constructor(place, page) {
+    Object.assign(this, {page, entries: new Map(), list: element('ul')});
+    this.count = element('small');
+    this.nothing = missing('No run in this folder yet.');
+    const box = element('details', {}, element('summary', {}, textElement('h2', 'Runs'),
+                                               this.count), this.list, this.nothing);
+    box.open = matchMedia('(min-width: 901px)').matches;
+    place.append(box);
+  }
 
-// Draws the list anew and leaves the focus where it was.
-function showRuns(place, page) {
-  const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-  const open = place.firstChild ? place.firstChild.open : matchMedia('(min-width: 901px)').matches;
-  place.textContent = '';
-  const list = element('ul', {}, ...page.runs.map(run => runEntry(run, page)));
-  const box = element('details', {}, element('summary', {}, textElement('h2', 'Runs'),
-    textElement('small', page.runs.length.toLocaleString('en'))), list);
-  box.open = open;
-  box.firstChild.dataset.key = 'summary';
-  place.append(box);
-  if (page.runs.length === 0) list.replaceWith(missing('No run in this folder yet.'));
-  if (!focused) return;
-  const again = [...place.querySelectorAll('[data-key]')].find(node => node.dataset.key === focused);
-  if (again) again.focus();
+  // The tick lays a run over the others, the name chooses it.
+  makeEntry(run) {
+    const tick = element('input', {type: 'checkbox'});
+    tick.addEventListener('change', () => this.page.lay(run.id, tick.checked));
+    const choose = button('', null, () => this.page.choose(run.id));
+    const swatch = element('i', {class: 'swatch', 'aria-hidden': 'true'});
+    const name = element('span');
+    const chip = stateChip(run.summary);
+    const stage = element('small', {class: 'run-stage'});
+    choose.append(element('span', {class: 'run-title'}, swatch, name), chip, stage);
+    return {box: element('li', {}, tick, choose), tick, choose, swatch, name, chip, stage};
+  }
+
+  show() {
+    const {runs, shown, chosen} = this.page;
+    setText(this.count, runs.length.toLocaleString('en'));
+    this.nothing.hidden = runs.length > 0;
+    for (const run of runs) {
+      if (!this.entries.has(run.id)) this.entries.set(run.id, this.makeEntry(run));
+      const entry = this.entries.get(run.id);
+      entry.tick.checked = shown.has(run.id);
+      entry.tick.setAttribute('aria-label', 'Show the curves of ' + run.title);
+      entry.swatch.hidden = !run.color || shown.size < 2;
+      entry.swatch.style.color = run.color ? 'var(' + run.color + ')' : '';
+      setText(entry.name, visible(run.title));
+      setState(entry.chip, run.summary);
+      setText(entry.stage, visible(stageText(run.summary)));
+      if (chosen === run.id) entry.choose.setAttribute('aria-current', 'true');
+      else entry.choose.removeAttribute('aria-current');
+    }
+    for (const [id, entry] of this.entries) {
+      if (runs.some(run => run.id === id)) continue;
+      entry.box.remove();
+      this.entries.delete(id);
+    }
+    runs.forEach((run, at) => {
+      const box = this.entries.get(run.id).box;
+      if (this.list.childNodes[at] !== box) this.list.insertBefore(box, this.list.childNodes[at] || null);
+    });
+  }
 }
 
 // The line of facts that changes every second.
@@ -103,9 +137,10 @@ function progressFacts(summary) {
 // The stages in their order: done, under way, to come.
 function stageRail(info, summary) {
   const rail = element('ol', {class: 'rail', 'aria-label': 'Stages'});
+  const current = info.stages.findIndex(stage => stage.name === summary.stage);
   info.stages.forEach((stage, at) => {
-    const over = summary.state === 'finished' || at < summary.stage_index;
-    const now = !over && at === summary.stage_index;
+    const over = summary.state === 'finished' || at < current;
+    const now = !over && at === current;
     const step = now ? summary.step : stage.last_step;
     const entry = element('li', {class: over ? 'over' : now ? 'now' : 'coming'},
       textElement('b', visible(stage.name)), ' ', textElement('small', stage.kind));
@@ -199,12 +234,16 @@ function showStatus(place, run) {
     const text = stateWords(summary) + (summary.message ? ': ' + summary.message : '');
     const alert = textElement('p', 'The run is ' + visible(text) + '.', 'trouble');
     alert.setAttribute('role', 'alert');
+    const told = ((info && info.hints) || []).find(hint => hint.link.endsWith(LIFE_HINTS));
+    if (told) alert.append(' ', hintLink(told.link));
     place.append(alert);
   }
   if (summary.description) place.append(textElement('p', visible(summary.description), 'description'));
   place.append(progressFacts(summary));
   if (info && info.stages.length > 0) place.append(stageRail(info, summary));
-  if (info && info.hints && info.hints.length > 0) place.append(hintList(info.hints));
+  const hints = ((info && info.hints) || []).filter(hint =>
+    !trouble || !hint.link.endsWith(LIFE_HINTS));
+  if (hints.length > 0) place.append(hintList(hints));
   place.append(valueTiles(run));
 }
 
@@ -213,7 +252,7 @@ function showStageTables(place, run) {
   place.textContent = '';
   const info = run && run.info;
   if (!info) return;
-  const grids = [info.tables, info.costs].flat().filter(grid => grid && grid.rows && grid.rows.length);
+  const grids = [...info.tables, info.costs.grid].filter(grid => grid && grid.rows.length > 0);
   place.append(...grids.map(gridTable));
   if (grids.length === 0) place.append(missing('No stage has been measured yet.'));
   const facts = [['seed', info.seed], ['device', info.device], ['version', info.version],

@@ -23,6 +23,7 @@ class WatchPage {
     this.panel = new CurvePanel(place('curves'), place('reading'), () => {
       this.laidOver.forEach(run => this.mark(run.id, 'metrics'));
     });
+    this.list = new RunList(place('runs'), this);
     this.answers = new AnswersView(place('answers'));
     this.makeTabs();
     this.makeTheme();
@@ -210,7 +211,7 @@ class WatchPage {
     const run = this.chosenRun;
     const title = run ? run.title + ' · ' + stateOf(run.summary) + ' · ' : '';
     document.title = title + 'reckon watch';
-    showRuns(this.place('runs'), this);
+    this.list.show();
     this.showHead();
     if (this.view === 'curves') this.panel.show(this.laidOver);
     if (this.view === 'stages') showStageTables(this.place('stages'), run);
