@@ -248,9 +248,8 @@ class AnswersView {
     const some = all.filter((answer, at) =>
       at === all.length - 1 || Math.floor(at / every) > Math.floor((at - 1) / every));
     this.openFound('How the answer to prompt #' + group.prompt_index + ' changed',
-                   some.length < all.length ? some.length + ' of ' + all.length +
-                   ' steps at which it was asked.' : 'One sample of each step at which it was ' +
-                   'asked.');
+                   all.length < 2 ? 'It was asked at one step only, so far.'
+                   : some.length + ' of ' + all.length + ' steps at which it was asked.');
     const cards = some.map(answer => liveCard(answer, 'Step ' + answer.step.toLocaleString('en'),
       this.shaded, () => this.fetchWhole(group, answer, {stage: answer.stage || stage,
                                                          step: answer.step})));

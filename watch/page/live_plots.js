@@ -17,8 +17,22 @@ function shortCount(value) {
   return unit ? String(Number((value / unit[0]).toPrecision(3))) + unit[1] : String(value);
 }
 
+const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800,
+                    43200, 86400];
+
+// Marks at whole minutes and hours, where the library would put round numbers of seconds.
+function timeTicks(from, to, pixels) {
+  const least = (to - from) * 72 / Math.max(72, pixels);
+  const day = TIME_STEPS[TIME_STEPS.length - 1];
+  const step = TIME_STEPS.find(known => known >= least) || day * Math.ceil(least / day);
+  const ticks = [];
+  for (let at = Math.max(0, Math.ceil(from / step)); at * step <= to; ++at) {
+    ticks.push({v: at * step, label: at === 0 ? '0' : formatSeconds(at * step).replace(/ 0 (s|min)$/, '')});
+  }
+  return ticks;
+}
+
 function axisTick(value, axis) {
-  if (axis === 'time') return value < 0 ? '' : value === 0 ? '0' : formatSeconds(value);
   if (axis === 'tokens') return shortCount(value);
   return Number.isInteger(value) ? value.toLocaleString('en') : '';
 }
@@ -128,7 +142,7 @@ class LivePlot {
     const axis = this.panel.axis;
     const options = graphOptions(plot, this.lines, bands, this.panel);
     options.axes.x.axisLabelFormatter = value => axisTick(value, axis);
-    if (axis !== 'step') options.axes.x.pixelsPerLabel = 90;
+    options.axes.x.ticker = axis === 'time' ? timeTicks : Dygraph.numericTicks;
     this.fixed = options.valueRange || null;
     return options;
   }

@@ -47,9 +47,15 @@ function formatTick(value, format) {
   return text.replace(/-/g, '−') + (format === 'share' ? ' %' : '');
 }
 
-// Mean over a window of `width` points around each point, of the band's edges too.
+// Each stage for itself: what one reached says nothing about the next.
 function smoothed(points, width) {
   if (width <= 1) return points;
+  const parts = [...new Set(points.map(point => point.part))];
+  return parts.flatMap(part => smoothedPart(points.filter(point => point.part === part), width));
+}
+
+// Mean over a window of `width` points around each point, of the band's edges too.
+function smoothedPart(points, width) {
   const reach = Math.floor(width / 2);
   const mean = (window, key) => {
     const values = window.map(point => point[key]).filter(value => value !== null);
@@ -76,14 +82,14 @@ function seriesPoints(run, series, reinforcement) {
                    high: value(band[1])});
     }
   } else {
-    for (const stage of run.metrics) {
+    for (const [part, stage] of run.metrics.entries()) {
       const column = stage.columns[series.key];
       if (stage.reinforcement !== reinforcement || !column) continue;
       const low = series.band ? stage.columns[series.band[0]] : null;
       const high = series.band ? stage.columns[series.band[1]] : null;
       stage.steps.forEach((step, i) => points.push({
         x: step + stage.offset, y: finite(column[i]), low: low ? finite(low[i]) : null,
-        high: high ? finite(high[i]) : null,
+        high: high ? finite(high[i]) : null, part,
       }));
     }
   }
@@ -190,6 +196,7 @@ function drawBoundaries(context, area, graph, boundaries) {
   context.fillStyle = cssColor('--muted');
   context.font = '11px system-ui, sans-serif';
   context.setLineDash([3, 3]);
+  let free = area.x;
   for (const boundary of boundaries) {
     const x = Math.round(graph.toDomXCoord(boundary.step)) + 0.5;
     if (x < area.x || x > area.x + area.w) continue;
@@ -197,7 +204,12 @@ function drawBoundaries(context, area, graph, boundaries) {
     context.moveTo(x, area.y);
     context.lineTo(x, area.y + area.h);
     context.stroke();
-    context.fillText(boundary.name, x + 4, area.y + 11);
+    // A name that has no room stands to the left, or is left out: its line tells enough.
+    const width = context.measureText(boundary.name).width;
+    const place = x + 4 + width > area.x + area.w ? x - 4 - width : x + 4;
+    if (place < free) continue;
+    context.fillText(boundary.name, place, area.y + 11);
+    free = place + width + 6;
   }
   context.restore();
 }
