@@ -28,6 +28,7 @@ void add_recipes(CLI::App& app, Action& action);
 void add_convert(CLI::App& app, Action& action);
 void add_tokenize(CLI::App& app, Action& action);
 void add_table(CLI::App& app, Action& action);
+void add_watch(CLI::App& app, Action& action);
 void add_sandbox(CLI::App& app, Action& action);
 
 /// Sets threads of computation for the whole process.

@@ -16,7 +16,8 @@ namespace {
 
 // Commands that need no model. Loading LibTorch takes half a second and 100 MB, so they run here,
 // and all others in the program reckon-engine beside this one.
-constexpr std::array<std::string_view, 4> kLightCommands{"grade", "report", "sandbox", "table"};
+constexpr std::array<std::string_view, 5> kLightCommands{"grade", "report", "sandbox", "table",
+                                                          "watch"};
 
 bool is_light(int argc, char** argv) {
   const std::span<char*> words(argv, static_cast<size_t>(argc));
@@ -50,5 +51,6 @@ int main(int argc, char** argv) {
   cli::add_report(program.app(), program.action());
   cli::add_sandbox(program.app(), program.action());
   cli::add_table(program.app(), program.action());
+  cli::add_watch(program.app(), program.action());
   return program.run(argc, argv);
 }

@@ -53,6 +53,7 @@ int main(int argc, char** argv) {
   cli::add_recipes(program.app(), program.action());
   cli::add_sandbox(program.app(), program.action());
   cli::add_table(program.app(), program.action());
+  cli::add_watch(program.app(), program.action());
   cli::add_tokenize(program.app(), program.action());
   return program.run(argc, argv, [&](const cli::Environment& environment) {
     cli::set_threads(environment.threads);

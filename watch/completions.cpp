@@ -3,16 +3,20 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
 #include "core/json.h"
+#include "watch/growing_file.h"
 
 namespace reckon::watch {
 
 namespace {
 
 using nlohmann::json;
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 
 struct Place {
   std::optional<std::string_view> stage;
@@ -71,6 +75,44 @@ Place find_place(std::string_view line) {
   return place;
 }
 
+// Takes `,"KEY":` and what follows it off the end of `line`, if it is there.
+bool cut_end(std::string_view& line, std::string_view key, std::string_view& value,
+             std::string_view characters) {
+  const size_t last = line.find_last_not_of(characters);
+  if (last == std::string_view::npos) return false;
+  const std::string_view head = line.substr(0, last + 1);
+  if (!head.ends_with(key)) return false;
+  value = line.substr(last + 1);
+  line = head.substr(0, head.size() - key.size());
+  return true;
+}
+
+// The trainer writes keys by alphabet, so its lines end in stage and step. The quote after a comma
+// must open a key there, whatever texts the line holds, and the last bracket closes the line.
+bool find_place_at_end(std::string_view line, Place& place) {
+  constexpr std::string_view digits = "0123456789";
+  std::string_view step, stage;
+  if (!line.ends_with("}")) return false;
+  line.remove_suffix(1);
+  if (!cut_end(line, ",\"step\":", step, digits) || step.empty() || step.size() > 12) return false;
+  if (!line.ends_with('"')) return false;
+  line.remove_suffix(1);
+  const size_t quote = line.rfind('"');
+  if (quote == std::string_view::npos) return false;
+  stage = line.substr(quote + 1);
+  if (stage.find('\\') != std::string_view::npos) return false;
+  if (!line.substr(0, quote).ends_with(",\"stage\":")) return false;
+  int64_t number = 0;
+  std::from_chars(step.data(), step.data() + step.size(), number);
+  place = {stage, number};
+  return true;
+}
+
+Place place_of(std::string_view line) {
+  Place place;
+  return find_place_at_end(line, place) ? place : find_place(line);
+}
+
 std::string text_of(const json& object, const char* key, size_t max_bytes) {
   const auto found = object.find(key);
   if (found == object.end() || found->is_null()) return {};
@@ -87,6 +129,20 @@ std::optional<double> number_of(const json& object, const char* key) {
 int64_t integer_of(const json& object, const char* key) {
   const auto found = object.find(key);
   return found != object.end() && found->is_number_integer() ? found->get<int64_t>() : 0;
+}
+
+// What the run recorded of each token; both lists are as long, or there are none.
+void read_tokens(const json& line, Completion& completion) {
+  const auto logprobs = line.find("logprobs");
+  const auto tokens = line.find("tokens");
+  if (logprobs == line.end() || !logprobs->is_array()) return;
+  for (const json& value : *logprobs) {
+    completion.logprobs.push_back(value.is_number() ? value.get<double>() : kMissing);
+  }
+  if (tokens == line.end() || !tokens->is_array() || tokens->size() != logprobs->size()) return;
+  for (const json& text : *tokens) {
+    completion.tokens.push_back(text.is_string() ? text.get<std::string>() : std::string());
+  }
 }
 
 Completion completion_of(const json& line, size_t max_text) {
@@ -110,6 +166,14 @@ Completion completion_of(const json& line, size_t max_text) {
   completion.correct = completion.reason.empty() ? completion.reward.value_or(0.0) >= 1.0
                                                  : completion.reason == "correct";
   completion.difficulty = text_of(line, "difficulty", 100);
+  const auto rewards = line.find("rewards");
+  if (rewards != line.end() && rewards->is_object()) {
+    for (const auto& [name, value] : rewards->items()) {
+      auto& reward = completion.rewards[name];
+      if (value.is_number()) reward = value.get<double>();
+    }
+  }
+  read_tokens(line, completion);
   return completion;
 }
 
@@ -129,28 +193,36 @@ std::string_view cut_text(std::string_view text, size_t max_bytes) {
   return text.substr(0, size);
 }
 
+void add_completion_line(std::vector<CompletionStep>& steps, std::string_view line,
+                         uint64_t offset) {
+  const Place place = place_of(line);
+  if (!place.step) return;
+  const std::string_view stage = place.stage.value_or("");
+  if (steps.empty() || steps.back().step != *place.step || steps.back().stage != stage) {
+    steps.push_back({std::string(stage), *place.step, offset, 0, 0});
+  }
+  steps.back().size = offset + line.size() + 1 - steps.back().offset;
+  ++steps.back().count;
+}
+
 std::vector<CompletionStep> index_completions(const std::filesystem::path& file) {
   std::vector<CompletionStep> steps;
-  std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) return steps;
-  std::ifstream stream = open(file);
-  uint64_t offset = 0;
-  for (std::string line; std::getline(stream, line);) {
-    // The last line counts only with its line end: without one it may be half a line.
-    if (stream.eof()) break;
-    const uint64_t size = line.size() + 1;
-    const Place place = find_place(line);
-    if (place.step) {
-      const std::string_view stage = place.stage.value_or("");
-      if (steps.empty() || steps.back().step != *place.step || steps.back().stage != stage) {
-        steps.push_back({std::string(stage), *place.step, offset, 0, 0});
-      }
-      steps.back().size = offset + size - steps.back().offset;
-      ++steps.back().count;
-    }
-    offset += size;
-  }
+  const auto end = std::numeric_limits<uint64_t>::max();
+  for_each_line(file, 0, end, [&](std::string_view line, uint64_t offset) {
+    add_completion_line(steps, line, offset);
+    return true;
+  });
   return steps;
+}
+
+std::optional<Completion> parse_completion(std::string_view line, size_t max_text) {
+  try {
+    const json value = parse_json_text(line, "completions.jsonl");
+    if (value.is_object()) return completion_of(value, max_text);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 std::vector<Completion> read_completions(const std::filesystem::path& file,
@@ -163,12 +235,9 @@ std::vector<Completion> read_completions(const std::filesystem::path& file,
   for (std::string line; read < step.size && completions.size() < max_count;) {
     if (!std::getline(stream, line)) break;
     read += line.size() + 1;
-    try {
-      const json value = parse_json_text(line, file.string());
-      if (value.is_object()) completions.push_back(completion_of(value, max_text));
-    } catch (const Error&) {
-      continue;  // a broken line costs its own answer, not the page
-    }
+    // A broken line costs its own answer, not the page.
+    auto completion = parse_completion(line, max_text);
+    if (completion) completions.push_back(std::move(*completion));
   }
   return completions;
 }

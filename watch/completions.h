@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,9 @@ struct Completion {
   std::string difficulty;  ///< class of the problem; empty where the task has none
   std::optional<double> reward;
   std::optional<double> advantage;
+  std::map<std::string, std::optional<double>> rewards;  ///< of each reward function
+  std::vector<double> logprobs;     ///< of each sampled token, where the run records them
+  std::vector<std::string> tokens;  ///< their texts
   bool correct = false;
 };
 
@@ -40,6 +44,15 @@ struct Completion {
 /// time. A half-written last line and lines that name no step are left out. A missing file gives an
 /// empty result; throws `io` where the file cannot be read. Thread-safe.
 std::vector<CompletionStep> index_completions(const std::filesystem::path& file);
+
+/// Adds one line of completions.jsonl, without its end, that begins at byte `offset` of the file;
+/// lines come in the file's order.
+void add_completion_line(std::vector<CompletionStep>& steps, std::string_view line,
+                         uint64_t offset);
+
+/// The answer in one line of completions.jsonl, with texts cut after `max_text` bytes; nothing
+/// where the line is not a JSON object. Thread-safe.
+std::optional<Completion> parse_completion(std::string_view line, size_t max_text = 20000);
 
 /// Reads the answers of one step. Lines that are not JSON objects are left out; each text is cut
 /// after `max_text` bytes at a character's end, and at most `max_count` answers are read. Throws

@@ -18,6 +18,8 @@ struct RunStage {
   int64_t max_steps = 0;  ///< optimizer steps the recipe asks for; 0 where it does not say
   int64_t last_step = 0;  ///< the last optimizer step on record
   int64_t offset = 0;     ///< steps of the earlier stages drawn on the same axis
+  /// Gap between sampler and trainer that ends the run, where the recipe says it.
+  std::optional<double> mismatch_stop = {};
 };
 
 /// What status.json says about a run.
@@ -27,6 +29,9 @@ struct RunStatus {
   std::string phase;
   std::string message;  ///< why a run failed
   int64_t step = 0;
+  int64_t max_steps = 0;    ///< of the stage; 0 where the file does not say
+  int64_t stage_index = 0;  ///< from 0
+  int64_t num_stages = 0;
   double heartbeat = 0.0;           ///< Unix time, seconds
   std::optional<double> wall_time;  ///< seconds, where the run recorded it
 };
