@@ -27,6 +27,7 @@ struct StaticFile {
 };
 
 constexpr std::string_view kScript = "application/javascript; charset=utf-8";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kStyle = "text/css; charset=utf-8";
 constexpr auto kStaticFiles = std::to_array<StaticFile>({
     {"report.css", kStyle},
@@ -45,9 +46,11 @@ constexpr auto kStaticFiles = std::to_array<StaticFile>({
     {"live_panel.js", kScript},
     {"live_cards.js", kScript},
     {"live_answers.js", kScript},
+    {"live_help.js", kScript},
     {"live_status.js", kScript},
     {"watch.js", kScript},
-    {"dygraphs_notice.txt", "text/plain"},
+    {"dygraphs_notice.txt", kText},
+    {"watch.md", kText},
 });
 
 LiveAnswer data(const json& value) { return {.body = json_text(value)}; }

@@ -174,6 +174,11 @@ class Server::Impl {
     server_.set_payload_max_length(1024);
     server_.set_default_headers(safe_headers());
     server_.set_tcp_nodelay(true);
+    // httplib would share the port with another watch, and requests would reach one or the other.
+    server_.set_socket_options([](int socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
     server_.set_pre_routing_handler(
         [this](const httplib::Request& request, httplib::Response& response) {
           handle(request, response);

@@ -186,6 +186,17 @@ def golden(pattern):
             yield path.parent.name + "-" + path.name, path.read_bytes()
 
 
+def requests():
+    """Requests to the live page, with a line of metrics and one of completions."""
+    metrics = '{"stage":"zero","kind":"grpo","step":2,"reward":0.5,"kl":null}'
+    completion = '{"completion":"a","prompt":"p","prompt_index":3,"sample":0,"stage":"zero","step":1}'
+    paths = ["/", "/api/runs", "/static/watch.js", "/run", "/run/metrics", "/run/evaluations",
+             "/run/completions", "/run/search", "/run/prompt"]
+    query = "stage\0zero\0step\0001\0prompt_index\0003\0sample\0000\0q\0a\0after\0000-1"
+    for i, path in enumerate(paths):
+        yield str(i), "\0".join(["GET", path, "localhost", metrics, completion, query])
+
+
 def seeds():
     """Pairs of a target and its inputs (name, text or bytes)."""
     yield "chat_template", ((str(i), text + "\0What is 1 + 1?") for i, text in enumerate(TEMPLATES))
@@ -199,6 +210,7 @@ def seeds():
            "__metadata__": {"format": "pt"}}
     yield "safetensors", [*golden("*.safetensors"), ("two", safetensors(two, bytes(11)))]
     yield "tokenizer", tokenizers()
+    yield "watch", requests()
     yield "weight_index", indexes()
 
 

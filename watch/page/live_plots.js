@@ -142,6 +142,7 @@ class LivePlot {
     const axis = this.panel.axis;
     const options = graphOptions(plot, this.lines, bands, this.panel);
     options.axes.x.axisLabelFormatter = value => axisTick(value, axis);
+    options.axes.x.pixelsPerLabel = 50;
     options.axes.x.ticker = axis === 'time' ? timeTicks : Dygraph.numericTicks;
     this.fixed = options.valueRange || null;
     return options;

@@ -122,7 +122,8 @@ function progressFacts(summary) {
   const add = (name, text) => facts.push(element('div', {}, textElement('dt', name),
                                                  textElement('dd', text)));
   if (summary.num_stages) {
-    add('stage', (summary.stage_index + 1) + ' of ' + summary.num_stages);
+    add('stage', (summary.stage_index + 1) + ' of ' + summary.num_stages +
+                 (summary.stage ? ', ' + visible(summary.stage) : ''));
   }
   if (summary.stage) add('step', stageText(summary).split('step ')[1]);
   const runs = summary.state === 'running';
@@ -155,10 +156,7 @@ function stageRail(info, summary) {
 }
 
 function hintLink(link) {
-  if (!/^https?:\/\//.test(link)) return textElement('code', link);
-  const anchor = element('a', {rel: 'noreferrer noopener'}, 'What it means');
-  anchor.href = link;
-  return anchor;
+  return button('What to do', 'What to do about it: ' + link, () => showHelp(link));
 }
 
 function hintList(hints) {
