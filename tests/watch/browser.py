@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 
 KEYS = {"Tab": "\ue004", "Enter": "\ue007", "ArrowLeft": "\ue012", "ArrowRight": "\ue014",
-        "Home": "\ue011", "End": "\ue010", "Space": " "}
+        "Escape": "\ue00c"}
 
 
 def why_missing():

@@ -9,6 +9,7 @@ run recipes. Cases are printed as tests/case_reporter.cpp does.
 """
 
 import argparse
+import fcntl
 import json
 import pathlib
 import subprocess
@@ -292,18 +293,27 @@ class Cases:
                        "2000 tokens at the end of the axis")
 
     def trouble_is_said_in_words(self, window, folder):
-        page_runs.make_run(folder / "gone")
-        page_runs.put_status(folder / "gone", state="running", phase="rollout",
-                             heartbeat=time.time() - 7200)
+        for name in ("gone", "stuck"):
+            page_runs.make_run(folder / name)
+            page_runs.put_status(folder / name, state="running", phase="rollout",
+                                 heartbeat=time.time() - 7200)
         page_runs.make_run(folder / "broken")
         page_runs.put_status(folder / "broken", state="failed", message="out of <b>memory</b>")
-        with self.watch(folder) as server:
+        (folder / "gone" / ".lock").touch()
+        with (folder / "stuck" / ".lock").open("w") as lock, self.watch(folder) as server:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             page = Page(window, server.address)
+            for run, text in (("gone", "dead"), ("stuck", "stalled in rollout for 2 h"),
+                              ("broken", "out of <b>memory</b>")):
+                page.choose(run)
+                wait_until(lambda text=text: text in page.text("#status .trouble"),
+                           f"{run} to be told {text}")
             page.choose("gone")
-            wait_until(lambda: "dead" in page.text("#status .trouble"), "a dead run to be told so")
             assert "rollout" in page.text("#status .trouble"), page.text("#status .trouble")
-            page.choose("broken")
-            wait_until(lambda: "out of <b>memory</b>" in page.text("#status .trouble"), "its message")
+            page.click("#status .trouble button")
+            wait_until(lambda: "State of a run" in page.text("dialog[open]"), "what to do about it")
+            window.press("Escape")
+            wait_until(lambda: page.count("dialog[open]") == 0, "a closed dialog")
 
     def a_lost_connection_is_said_and_mended(self, window, folder):
         page_runs.make_run(folder / "one", steps=10)
