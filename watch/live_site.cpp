@@ -27,16 +27,31 @@ struct StaticFile {
 };
 
 constexpr std::string_view kScript = "application/javascript; charset=utf-8";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
 constexpr std::string_view kStyle = "text/css; charset=utf-8";
-constexpr std::array<StaticFile, 9> kStaticFiles{{{"watch.css", kStyle},
-                                                  {"watch.js", kScript},
-                                                  {"live_plots.js", kScript},
-                                                  {"live_answers.js", kScript},
-                                                  {"live_status.js", kScript},
-                                                  {"plots.js", kScript},
-                                                  {"dygraph.min.js", kScript},
-                                                  {"dygraph.min.css", kStyle},
-                                                  {"dygraphs_notice.txt", "text/plain"}}};
+constexpr auto kStaticFiles = std::to_array<StaticFile>({
+    {"report.css", kStyle},
+    {"watch.css", kStyle},
+    {"dygraph.min.css", kStyle},
+    {"dygraph.min.js", kScript},
+    {"elements.js", kScript},
+    {"curves.js", kScript},
+    {"plots.js", kScript},
+    {"tables.js", kScript},
+    {"answers.js", kScript},
+    {"stages.js", kScript},
+    {"live_groups.js", kScript},
+    {"live_data.js", kScript},
+    {"live_plots.js", kScript},
+    {"live_panel.js", kScript},
+    {"live_cards.js", kScript},
+    {"live_answers.js", kScript},
+    {"live_help.js", kScript},
+    {"live_status.js", kScript},
+    {"watch.js", kScript},
+    {"dygraphs_notice.txt", kText},
+    {"watch.md", kText},
+});
 
 LiveAnswer data(const json& value) { return {.body = json_text(value)}; }
 

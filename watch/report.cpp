@@ -66,6 +66,7 @@ std::string render_page(const nlohmann::json& data) {
                {"library_script", without_source_map(page_file("dygraph.min.js"))},
                {"library_notice", page_file("dygraphs_notice.txt")},
                {"css", page_file("report.css")},
+               {"elements_script", page_file("elements.js")},
                {"curves_script", page_file("curves.js")},
                {"plots_script", page_file("plots.js")},
                {"tables_script", page_file("tables.js")},

@@ -47,9 +47,15 @@ function formatTick(value, format) {
   return text.replace(/-/g, '−') + (format === 'share' ? ' %' : '');
 }
 
-// Mean over a window of `width` points around each point, of the band's edges too.
+// Each stage for itself: what one reached says nothing about the next.
 function smoothed(points, width) {
   if (width <= 1) return points;
+  const parts = [...new Set(points.map(point => point.part))];
+  return parts.flatMap(part => smoothedPart(points.filter(point => point.part === part), width));
+}
+
+// Mean over a window of `width` points around each point, of the band's edges too.
+function smoothedPart(points, width) {
   const reach = Math.floor(width / 2);
   const mean = (window, key) => {
     const values = window.map(point => point[key]).filter(value => value !== null);
@@ -66,7 +72,8 @@ function smoothed(points, width) {
 // The points {x, y, low, high} of one series of one run.
 function seriesPoints(run, series, reinforcement) {
   const points = [];
-  const finite = value => (value === undefined || value === null ? null : value);
+  const scale = series.scale || 1;
+  const finite = value => (value === undefined || value === null ? null : value * scale);
   if (series.source === 'curve') {
     for (const point of run.curve) {
       const value = key => (key ? finite(point.values[key]) : null);
@@ -75,18 +82,32 @@ function seriesPoints(run, series, reinforcement) {
                    high: value(band[1])});
     }
   } else {
-    for (const stage of run.metrics) {
+    for (const [part, stage] of run.metrics.entries()) {
       const column = stage.columns[series.key];
       if (stage.reinforcement !== reinforcement || !column) continue;
       const low = series.band ? stage.columns[series.band[0]] : null;
       const high = series.band ? stage.columns[series.band[1]] : null;
       stage.steps.forEach((step, i) => points.push({
         x: step + stage.offset, y: finite(column[i]), low: low ? finite(low[i]) : null,
-        high: high ? finite(high[i]) : null,
+        high: high ? finite(high[i]) : null, part,
       }));
     }
   }
   return points.filter(point => point.y !== null);
+}
+
+// Numbers of several parts (rewards, thinking words) get one line each.
+function withParts(plots, runs) {
+  return plots.map(plot => {
+    if (!plot.parts) return plot;
+    const keys = [...new Set(runs.flatMap(run => run.metrics.flatMap(m => Object.keys(m.columns))))]
+      .filter(key => plot.parts.test(key)).sort();
+    if (keys.length < 2 && plot.series.length > 0) return plot;
+    const roles = ['third', 'right', 'wrong', 'fourth'];
+    const parts = keys.map((key, at) => ({source: 'metrics', key, name: plot.parts.exec(key)[1],
+                                          role: roles[at % roles.length], smooth: true}));
+    return {...plot, series: [...plot.series.slice(0, 1), ...parts]};
+  });
 }
 
 // Everything a plot draws: lines with id, name, colour, dash, width, dots and points.
@@ -175,6 +196,7 @@ function drawBoundaries(context, area, graph, boundaries) {
   context.fillStyle = cssColor('--muted');
   context.font = '11px system-ui, sans-serif';
   context.setLineDash([3, 3]);
+  let free = area.x;
   for (const boundary of boundaries) {
     const x = Math.round(graph.toDomXCoord(boundary.step)) + 0.5;
     if (x < area.x || x > area.x + area.w) continue;
@@ -182,7 +204,12 @@ function drawBoundaries(context, area, graph, boundaries) {
     context.moveTo(x, area.y);
     context.lineTo(x, area.y + area.h);
     context.stroke();
-    context.fillText(boundary.name, x + 4, area.y + 11);
+    // A name that has no room stands to the left, or is left out: its line tells enough.
+    const width = context.measureText(boundary.name).width;
+    const place = x + 4 + width > area.x + area.w ? x - 4 - width : x + 4;
+    if (place < free) continue;
+    context.fillText(boundary.name, place, area.y + 11);
+    free = place + width + 6;
   }
   context.restore();
 }
@@ -229,6 +256,7 @@ function interaction() {
 function addKeyboard(box, state, section) {
   box.addEventListener('keydown', event => {
     const graph = state.graph;
+    if (!graph) return;
     const rows = graph.numRows();
     const row = graph.getSelection();
     const moves = {ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -rows, End: rows};
@@ -253,7 +281,7 @@ function addKeyboard(box, state, section) {
     event.preventDefault();
   });
   box.addEventListener('blur', () => {
-    state.graph.clearSelection();
+    if (state.graph) state.graph.clearSelection();
     state.show(null);
   });
 }

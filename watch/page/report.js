@@ -5,34 +5,6 @@ function readData() {
   return JSON.parse(document.getElementById('data').textContent);
 }
 
-// A new element with attributes and children. Strings become text nodes, never markup.
-function element(tag, attributes, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes || {})) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function textElement(tag, text, className) {
-  const node = element(tag, className ? {class: className} : {});
-  node.textContent = text;
-  return node;
-}
-
-function missing(text) {
-  return textElement('p', text, 'missing');
-}
-
-function formatSeconds(seconds) {
-  if (!isFinite(seconds) || seconds === null) return '–';
-  const whole = Math.round(seconds);
-  const parts = [[Math.floor(whole / 3600), 'h'], [Math.floor(whole / 60) % 60, 'min'],
-                 [whole % 60, 's']];
-  const first = parts.findIndex(part => part[0] > 0);
-  if (first < 0) return formatNumber(seconds) + ' s';
-  return parts.slice(first, first + 2).map(part => part[0] + ' ' + part[1]).join(' ');
-}
-
 // Names for people: the recipe's name, and what tells the runs apart where there are several.
 function nameRuns(runs) {
   runs.forEach((run, at) => {
@@ -46,12 +18,6 @@ function nameRuns(runs) {
     const same = runs.filter(other => other.title === run.title);
     if (same.length > 1) same.forEach(other => { other.title = other.label; });
   }
-}
-
-function runSwatch(run) {
-  const swatch = element('i', {class: 'swatch', 'aria-hidden': 'true'});
-  swatch.style.color = 'var(' + run.color + ')';
-  return swatch;
 }
 
 function stateText(run) {
@@ -215,27 +181,13 @@ function makeSection(title, runs, reinforcement, plots, strength) {
           clear: () => section.graphs.forEach(item => item.graph.destroy())};
 }
 
-// Rewards of several parts get one line each.
-function withRewardParts(plots, runs) {
-  return plots.map(plot => {
-    if (!plot.parts) return plot;
-    const keys = [...new Set(runs.flatMap(run => run.metrics.flatMap(m => Object.keys(m.columns))))]
-      .filter(key => plot.parts.test(key)).sort();
-    if (keys.length < 2) return plot;
-    const roles = ['third', 'right', 'wrong', 'fourth'];
-    const parts = keys.map((key, at) => ({source: 'metrics', key, name: plot.parts.exec(key)[1],
-                                          role: roles[at % roles.length], smooth: true}));
-    return {...plot, series: [plot.series[0], ...parts]};
-  });
-}
-
 function showCurves(runs, place, strength, previous) {
   previous.forEach(section => section.clear());
   place.textContent = '';
   const learns = runs.some(run => run.metrics.some(stage => stage.reinforcement));
   const sections = [
     makeSection('Reinforcement learning', runs, true,
-                withRewardParts([...REINFORCEMENT_PLOTS, ...COMMON_PLOTS], runs), strength),
+                withParts([...REINFORCEMENT_PLOTS, ...COMMON_PLOTS], runs), strength),
     makeSection(learns ? 'Training before it' : 'Training', runs, false,
                 [...SUPERVISED_PLOTS, ...COMMON_PLOTS], strength),
   ];
