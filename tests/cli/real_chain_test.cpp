@@ -82,7 +82,7 @@ json real_recipe(const fs::path& folder) {
         "tokens_per_step": 512, "max_steps": 1, "logging_steps": 1, "learning_rate": 1e-5, "save_total_limit": 1
       },
       {
-        "name": "exam", "kind": "eval", "policy": ["", "tuned", "rl", "pupil", "student"],
+        "name": "exam", "kind": "eval", "policy": ["", "rl", "student"],
         "rewards": [{"kind": "answer"}],
         "eval_prompts": 4, "greedy_prompts": 1, "max_completion_length": 32
       }
@@ -163,7 +163,7 @@ void check_numbers(const fs::path& run) {
   CHECK(lines == std::map<std::string, int>{
                      {"tuned", 3}, {"picked", 2}, {"rl", 2}, {"pupil", 1}, {"student", 1}});
   const auto evals = lines_of(run / "evals.jsonl");
-  REQUIRE(evals.size() == 5);
+  REQUIRE(evals.size() == 3);
   for (const json& line : evals) {
     CHECK(line.at("num_prompts") == 4);
     CHECK(line.at("accuracy").get<double>() >= 0.0);
