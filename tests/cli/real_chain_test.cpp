@@ -45,8 +45,9 @@ std::string first_lines(int count) {
 }
 
 json real_recipe(const fs::path& folder) {
-  const auto lessons = folder / "lessons.jsonl";
+  const auto lessons = folder / "lessons.jsonl", problems = folder / "problems.jsonl";
   write_file_atomic(lessons, first_lines(64));
+  write_file_atomic(problems, first_lines(512));
   constexpr const char* kText = R"({
     "name": "real-chain", "seed": 7, "device": "cpu",
     "model": {},
@@ -55,35 +56,35 @@ json real_recipe(const fs::path& folder) {
       {
         "name": "tuned", "kind": "sft",
         "datasets": [{"prompt_column": "prompt", "completion_column": "solution"}],
-        "use_peft": true, "lora_r": 8, "max_length": 256, "tokens_per_step": 1024,
+        "use_peft": true, "lora_r": 8, "max_length": 160, "tokens_per_step": 384,
         "max_steps": 3, "logging_steps": 1, "save_steps": 2, "learning_rate": 1e-3
       },
       {
         "name": "picked", "kind": "sample", "policy": "tuned",
         "rewards": [{"kind": "answer"}, {"kind": "boxed"}], "correct": false, "ended": false,
-        "num_prompts": 4, "num_generations": 2, "max_completion_length": 48, "prompts_per_batch": 2
+        "num_prompts": 4, "num_generations": 2, "max_completion_length": 32, "prompts_per_batch": 2
       },
       {
         // With a model of this size few answers are right: a coin gives the update something to do.
         "name": "rl", "kind": "grpo", "policy": "tuned",
         "rewards": [{"kind": "answer"}, {"kind": "random", "probability": 0.5, "weight": 0.1}],
         "use_peft": true, "lora_r": 8, "prompts_per_step": 2, "num_generations": 4,
-        "max_completion_length": 48, "max_steps": 2, "save_steps": 1, "learning_rate": 1e-4
+        "max_completion_length": 32, "max_steps": 2, "save_steps": 1, "learning_rate": 1e-4
       },
       {
         "name": "pupil", "kind": "distill", "method": "on_policy", "policy": "tuned",
         "use_peft": true, "lora_r": 8, "prompts_per_step": 2, "num_generations": 2,
-        "max_completion_length": 48, "max_steps": 2, "save_steps": 1, "learning_rate": 1e-4
+        "max_completion_length": 32, "max_steps": 1, "learning_rate": 1e-4
       },
       {
         // All weights, unlike the others.
         "name": "student", "kind": "distill", "datasets": [{"samples": "picked"}],
-        "max_steps": 1, "logging_steps": 1, "learning_rate": 1e-5, "save_total_limit": 1
+        "tokens_per_step": 512, "max_steps": 1, "logging_steps": 1, "learning_rate": 1e-5, "save_total_limit": 1
       },
       {
-        "name": "exam", "kind": "eval", "policy": ["", "tuned", "rl", "pupil", "student"],
+        "name": "exam", "kind": "eval", "policy": ["", "rl", "student"],
         "rewards": [{"kind": "answer"}],
-        "eval_prompts": 4, "greedy_prompts": 1, "max_completion_length": 48
+        "eval_prompts": 4, "greedy_prompts": 1, "max_completion_length": 32
       }
     ]
   })";
@@ -91,7 +92,7 @@ json real_recipe(const fs::path& folder) {
   const std::string model = fs::absolute(kModel).string();
   const std::string system = "Work the problem out, then put the final number in \\boxed{}.";
   recipe["model"]["path"] = model;
-  recipe["task"]["path"] = fs::absolute(kProblems).string();
+  recipe["task"]["path"] = problems.string();
   recipe["task"]["system_prompt"] = system;
   recipe["stages"][0]["datasets"][0]["path"] = lessons.string();
   recipe["stages"][0]["datasets"][0]["system_prompt"] = system;
@@ -137,7 +138,7 @@ void check_samples(const fs::path& folder) {
   REQUIRE(!kept.empty());
   for (const json& line : kept) {
     CHECK(line.at("completion_ids").size() == line.at("num_tokens").get<size_t>());
-    CHECK(line.at("num_tokens").get<int64_t>() <= 48);
+    CHECK(line.at("num_tokens").get<int64_t>() <= 32);
     CHECK(line.at("prompt").get<std::string>().find("\\boxed{}") != std::string::npos);
     CHECK(line.at("columns").contains("solution"));
   }
@@ -160,9 +161,9 @@ void check_numbers(const fs::path& run) {
     if (stage == "pupil") CHECK(loss > 0.0);
   }
   CHECK(lines == std::map<std::string, int>{
-                     {"tuned", 3}, {"picked", 2}, {"rl", 2}, {"pupil", 2}, {"student", 1}});
+                     {"tuned", 3}, {"picked", 2}, {"rl", 2}, {"pupil", 1}, {"student", 1}});
   const auto evals = lines_of(run / "evals.jsonl");
-  REQUIRE(evals.size() == 5);
+  REQUIRE(evals.size() == 3);
   for (const json& line : evals) {
     CHECK(line.at("num_prompts") == 4);
     CHECK(line.at("accuracy").get<double>() >= 0.0);
@@ -179,8 +180,9 @@ void check_with_transformers(const fs::path& run) {
   }
   Launch launch;
   launch.program = fs::absolute(python);
-  launch.arguments = {"tests/python/check_model.py", RECKON_PROGRAM, "--texts", "15"};
+  launch.arguments = {"tests/python/check_model.py", RECKON_PROGRAM};
   for (const char* stage : kTrained) launch.arguments.push_back(run / "stages" / stage / "model");
+  launch.arguments.insert(launch.arguments.end(), {"--texts", "10"});
   launch.time_limit = std::chrono::seconds(300);
   const Outcome outcome = run_program(launch);
   CHECK_MESSAGE(outcome.status == 0, (outcome.out + outcome.err));
@@ -203,17 +205,29 @@ bool has_line_of(const fs::path& run, const std::string& stage) {
          read_file(file).find("\"stage\":\"" + stage + "\"") != std::string::npos;
 }
 
-// Another run, killed inside of two stages.
-fs::path killed_run(const fs::path& recipe, const fs::path& run) {
+// The first three stages in another folder, killed inside of two of them, leave the same bytes.
+void check_killed_run(const fs::path& folder, const fs::path& whole_run) {
+  json recipe = real_recipe(folder);
+  recipe["stages"].erase(recipe["stages"].begin() + 3, recipe["stages"].end());
+  const auto file = write_recipe(folder, recipe);
+  const auto run = folder / "killed";
   for (const char* stage : {"tuned", "rl"}) {
-    Process process(real_launch(recipe, run));
+    Process process(real_launch(file, run));
     REQUIRE(process.runs_until([&] { return has_line_of(run, stage); }));
     process.send(SIGKILL);
     CHECK(process.wait().signal == SIGKILL);
   }
   const Outcome outcome = run_program(real_launch(run));
   REQUIRE_MESSAGE(outcome.status == 0, outcome.err);
-  return run;
+  const auto whole = run_bytes(whole_run);
+  const auto killed = run_bytes(run);
+  CHECK(killed.contains("stages/rl/model/model.safetensors"));
+  for (const auto& [name, bytes] : killed) {
+    CAPTURE(name);
+    REQUIRE(whole.contains(name));
+    const bool log = name.find('/') == std::string::npos;  // the whole run wrote on
+    CHECK((log ? whole.at(name).starts_with(bytes) : whole.at(name) == bytes));
+  }
 }
 
 }  // namespace
@@ -231,7 +245,6 @@ TEST_SUITE("slow") {
     check_numbers(run);
     check_runs_no_more(run);
     check_with_transformers(run);
-    CHECK(difference(run_bytes(run), run_bytes(killed_run(recipe, folder.path() / "killed"))) ==
-          "");
+    check_killed_run(folder.path(), run);
   }
 }
