@@ -22,7 +22,7 @@ function runPath(id, part) {
 
 function newRun(id) {
   return {id, title: id, color: null, summary: null, info: null, metrics: [], evaluations: [],
-          keys: [], token: null, asked: new Set()};
+          keys: [], token: null, asked: new Set(), fetched: new Map()};
 }
 
 // Adds the rows of one stage's reply to what is there; a column that one side lacks gets gaps.

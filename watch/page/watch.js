@@ -4,6 +4,7 @@
 
 const LEAST_PAUSE = 500;  // milliseconds between two updates
 const PAUSE_AFTER_FAILURE = 3000;
+const INFO_PAUSE = 2000;
 const LOOK_AGAIN = 10000;  // a run that stalls or dies changes no file
 const VIEWS = [['curves', 'Curves'], ['answers', 'Answers'], ['stages', 'Stages and cost']];
 
@@ -166,16 +167,27 @@ class WatchPage {
     if (changed('evals')) await refreshEvaluations(run);
     if (chosen && (changed('status') || changed('evals') || !run.info)) await this.updateInfo(run);
     if (chosen && this.view === 'answers' && changed('completions')) {
-      await this.answers.update(run);
+      // The list of a long run's steps has megabytes.
+      const pause = this.answers.run === run ? this.answers.steps.length / 10 : 0;
+      if (!this.isEarly(run, 'completions', pause)) await this.answers.update(run);
     } else if (chosen && changed('completions')) {
       run.answersStale = true;
     }
   }
 
-  // Hints and tables are put together from whole files: every two seconds is enough.
+  // Whether less than `pause` ms went by since the last time for `file`; it is looked at again then.
+  isEarly(run, file, pause) {
+    const last = run.fetched.get(file) || {time: 0};
+    const rest = last.time + pause - Date.now();
+    clearTimeout(last.timer);
+    if (rest <= 0) run.fetched.set(file, {time: Date.now()});
+    else last.timer = setTimeout(() => this.mark(run.id, file), rest);
+    return rest > 0;
+  }
+
+  // Hints and tables are put together from whole files: now and then is enough.
   async updateInfo(run) {
-    if (run.info && Date.now() - run.infoTime < 2000) return;
-    run.infoTime = Date.now();
+    if (run.info && this.isEarly(run, 'status', INFO_PAUSE)) return;
     run.info = await fetchJson(runPath(run.id));
   }
 
