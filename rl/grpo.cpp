@@ -234,8 +234,11 @@ void GrpoStage::take_step() {
   if (position < config_.steps_per_generation) {
     for (const ScoredGroup& group : groups) {
       for (size_t s = 0; s < group.completions.size(); ++s) {
-        context_.log.completion(
-            completion_line(context_.name, step_ + 1, group, s, *inputs_.scorer));
+        json line = completion_line(context_.name, step_ + 1, group, s, *inputs_.scorer);
+        if (config_.log_completion_logprobs) {
+          add_tokens(line, group.completions[s], *inputs_.policy.tokenizer);
+        }
+        context_.log.completion(line);
       }
     }
   }

@@ -46,6 +46,7 @@ struct GrpoConfig : LossOptions, MemoryOptions, OptimizerConfig {
 
   double mismatch_stop = 0.01;
   std::vector<std::string> reflection_words = {"wait"};
+  bool log_completion_logprobs = false;
 
   int64_t max_steps = 100;
   double max_flops = 0.0;
@@ -121,6 +122,8 @@ struct GrpoConfig : LossOptions, MemoryOptions, OptimizerConfig {
       "stop if the gap of sampler and trainer (mismatch_k3, nats) passes this", positive());
     v(&GrpoConfig::reflection_words, "reflection_words",
       "words counted in completions, logged as reflection/WORD");
+    v(&GrpoConfig::log_completion_logprobs, "log_completion_logprobs",
+      "write each token's text and log-probability into completions.jsonl");
     v(&GrpoConfig::max_steps, "max_steps", "optimizer steps", at_least(1));
     v(&GrpoConfig::max_flops, "max_flops",
       "end after the step that used up so many floating-point operations; 0 is no limit",

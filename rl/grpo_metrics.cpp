@@ -1,6 +1,7 @@
 #include "rl/grpo_metrics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -136,6 +137,27 @@ void add_groups(json& out, const GrpoConfig& config, std::span<const ScoredGroup
   out["len_accuracy_cov"] = group_covariance(lengths, accuracy, config.num_generations);
 }
 
+// The bytes that token `at` adds behind the one before it: decoders may put a space between two.
+std::string added_bytes(std::span<const int32_t> ids, size_t at,
+                        const policy::Tokenizer& tokenizer) {
+  const std::string own = tokenizer.decode_bytes(ids.subspan(at, 1));
+  if (at == 0) return own;
+  const std::string before = tokenizer.decode_bytes(ids.subspan(at - 1, 1));
+  const std::string both = tokenizer.decode_bytes(ids.subspan(at - 1, 2));
+  return both.starts_with(before) ? both.substr(before.size()) : own;
+}
+
+// How many bytes at the end of `text` are the beginning of a character.
+size_t unfinished_bytes(std::string_view text) {
+  for (size_t size = 1; size <= std::min<size_t>(3, text.size()); ++size) {
+    const auto byte = static_cast<unsigned char>(text[text.size() - size]);
+    if ((byte & 0xC0U) == 0x80U) continue;
+    const size_t needed = byte >= 0xF0U ? 4 : byte >= 0xE0U ? 3 : byte >= 0xC0U ? 2 : 1;
+    return needed > size ? size : 0;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::vector<double> completion_lengths(std::span<const ScoredGroup> groups) {
@@ -227,6 +249,25 @@ json completion_line(const std::string& stage, int64_t step, const ScoredGroup& 
           {"reason", main.reason},
           {"difficulty", group.problem.difficulty},
           {"columns", *group.problem.columns}};
+}
+
+void add_tokens(json& line, const ScoredCompletion& sample, const policy::Tokenizer& tokenizer) {
+  const auto& completion = sample.completion;
+  json logprobs = json::array(), tokens = json::array();
+  // Four decimals are more than a shade shows.
+  for (const float value : completion.logprobs) {
+    logprobs.push_back(std::round(static_cast<double>(value) * 1e4) / 1e4);
+  }
+  std::string pending;
+  for (size_t at = 0; at < completion.ids.size(); ++at) {
+    pending += added_bytes(completion.ids, at, tokenizer);
+    const bool is_last = at + 1 == completion.ids.size();
+    const size_t kept = is_last ? 0 : unfinished_bytes(pending);
+    tokens.push_back(pending.substr(0, pending.size() - kept));
+    pending.erase(0, pending.size() - kept);
+  }
+  line["logprobs"] = std::move(logprobs);
+  line["tokens"] = std::move(tokens);
 }
 
 }  // namespace reckon::rl

@@ -26,6 +26,11 @@ nlohmann::json update_metrics(const GrpoConfig& config, const UpdateResult& upda
 nlohmann::json completion_line(const std::string& stage, int64_t step, const ScoredGroup& group,
                                size_t sample, const Scorer& scorer);
 
+/// Adds `logprobs`, of each sampled token at the sampling temperature, and `tokens`, their texts, to
+/// a line of completions.jsonl. A character that several tokens make up belongs to the last one.
+void add_tokens(nlohmann::json& line, const ScoredCompletion& sample,
+                const policy::Tokenizer& tokenizer);
+
 /// Lengths in tokens of all completions.
 std::vector<double> completion_lengths(std::span<const ScoredGroup> groups);
 
