@@ -31,7 +31,7 @@ class WatchPage {
     this.listen();
     setInterval(() => { this.listDirty = true; this.schedule(); }, LOOK_AGAIN);
     setInterval(() => this.tick(), 1000);
-    document.addEventListener('visibilitychange', () => this.schedule());
+    document.addEventListener('visibilitychange', () => this.listen());
     this.schedule();
   }
 
@@ -44,8 +44,13 @@ class WatchPage {
     return this.runs.filter(run => this.shown.has(run.id));
   }
 
+  // A browser opens few connections to one server: pages that nobody sees keep none.
   listen() {
+    if (this.events) this.events.close();
+    clearTimeout(this.retry);
+    if (document.hidden) return;
     const events = new EventSource('/api/events');
+    this.events = events;
     events.onopen = () => {
       this.connected(true);
       // Whatever happened in between was not told.
@@ -57,7 +62,7 @@ class WatchPage {
       this.connected(false);
       // A refusal ends the browser's own trying.
       if (events.readyState !== EventSource.CLOSED) return;
-      setTimeout(() => this.listen(), 3000);
+      this.retry = setTimeout(() => this.listen(), PAUSE_AFTER_FAILURE);
     };
     events.addEventListener('runs', () => { this.listDirty = true; this.schedule(); });
     events.addEventListener('run', event => {
@@ -67,9 +72,12 @@ class WatchPage {
   }
 
   connected(yes) {
+    this.isConnected = yes;
+    const text = !yes ? '○ connection lost, trying again …'
+      : this.failed ? '○ the runs cannot be read, trying again …' : '● live';
     const box = this.place('connection');
-    box.textContent = yes ? '● live' : '○ connection lost, trying again …';
-    box.classList.toggle('lost', !yes);
+    setText(box, text);
+    box.classList.toggle('lost', !yes || Boolean(this.failed));
   }
 
   // Notes what changed of a run; the next update fetches it.
@@ -88,6 +96,7 @@ class WatchPage {
       this.timer = null;
       this.busy = true;
       this.failed = !await this.update();
+      if (this.isConnected) this.connected(true);
       this.busy = false;
       this.lastUpdate = Date.now();
       this.schedule();
@@ -120,7 +129,8 @@ class WatchPage {
       for (const [id, files] of dirty) {
         if (this.all.has(id)) files.forEach(file => this.waiting(id).add(file));
       }
-      return false;
+      // A run that has just gone is no failure: the list will lack it.
+      return error.status === 404;
     }
   }
 
