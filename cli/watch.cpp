@@ -56,6 +56,9 @@ int watch_folder(const Arguments& arguments) {
   check(!is_there || fs::is_directory(folder, ignored), ErrorCode::invalid_argument,
         "expected a folder, got a file, in {}", arguments.folder);
   install_shutdown_handlers();
+  // A run on this machine goes first; where this is refused nothing is lost.
+  constexpr int lower = 5;
+  [[maybe_unused]] const int ignored_priority = ::nice(lower);
   watch::RunCatalog catalog(folder);
   const auto server = start(catalog, arguments);
   fmt::print("{}\n", server->address());

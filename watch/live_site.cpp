@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/error.h"
 #include "core/json.h"
-#include "watch/answer_search.h"
 #include "watch/live_data.h"
 #include "watch/page_files.h"
 
@@ -20,6 +21,12 @@ using nlohmann::json;
 
 constexpr size_t kMostPoints = 20'000;
 constexpr size_t kMostResults = 200;
+constexpr std::chrono::seconds kMostWaiting{4};
+
+/// Gives a place of a semaphore back.
+struct Release {
+  void operator()(std::counting_semaphore<2>* places) const { places->release(); }
+};
 
 struct StaticFile {
   std::string_view name;
@@ -116,20 +123,6 @@ LiveAnswer completions_answer(const LiveRequest& request, const AnswerFile& answ
   return answer.is_null() ? refuse(404, "expected an answer on record") : data(answer);
 }
 
-LiveAnswer answers_answer(const LiveRequest& request, std::string_view part,
-                          const AnswerFile& answers) {
-  if (part == "completions") return completions_answer(request, answers);
-  SearchLimits limits;
-  limits.results = count_of(request, "limit", part == "search" ? 50 : 200, kMostResults);
-  const std::string stage = text_of(request, "stage");
-  if (part == "prompt") {
-    return data(prompt_json(answers, integer_of(request, "prompt_index"), stage, limits));
-  }
-  const std::string text = text_of(request, "q");
-  if (text.empty()) return refuse(400, "expected a text to search, in q");
-  return data(search_json(answers, text, stage, limits));
-}
-
 // "127.0.0.1:8080" and "[::1]:8080" without the port.
 std::string_view without_port(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
@@ -194,6 +187,23 @@ LiveAnswer LiveSite::route(const LiveRequest& request) const {
   return run_answer(request, std::string(id), path.empty() ? path : path.substr(1));
 }
 
+LiveAnswer LiveSite::search_answer(const LiveRequest& request, std::string_view part,
+                                   const AnswerFile& answers) const {
+  SearchLimits limits;
+  limits.results = count_of(request, "limit", part == "search" ? 50 : 200, kMostResults);
+  const std::string stage = text_of(request, "stage");
+  if (!searches_.try_acquire_for(kMostWaiting)) {
+    return refuse(503, "others are searching; ask again in a moment");
+  }
+  const std::unique_ptr<std::counting_semaphore<2>, Release> place(&searches_);
+  if (part == "prompt") {
+    return data(prompt_json(answers, integer_of(request, "prompt_index"), stage, limits));
+  }
+  const std::string text = text_of(request, "q");
+  if (text.empty()) return refuse(400, "expected a text to search, in q");
+  return data(search_json(answers, text, stage, limits));
+}
+
 LiveAnswer LiveSite::run_answer(const LiveRequest& request, const std::string& id,
                                 std::string_view part) const {
   constexpr std::array<std::string_view, 6> parts{"",       "metrics", "evaluations", "completions",
@@ -217,7 +227,8 @@ LiveAnswer LiveSite::run_answer(const LiveRequest& request, const std::string& i
   AnswerFile answers{index.run().path / "completions.jsonl", index.run().completion_steps};
   if (!index.may_read(answers.file)) answers.steps.clear();
   lock.unlock();
-  return answers_answer(request, part, answers);
+  return part == "completions" ? completions_answer(request, answers)
+                               : search_answer(request, part, answers);
 }
 
 }  // namespace reckon::watch

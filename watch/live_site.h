@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <semaphore>
 #include <string>
 #include <string_view>
 
+#include "watch/answer_search.h"
 #include "watch/run_catalog.h"
 
 namespace reckon::watch {
@@ -39,10 +41,14 @@ class LiveSite {
   LiveAnswer route(const LiveRequest& request) const;
   LiveAnswer run_answer(const LiveRequest& request, const std::string& id,
                         std::string_view part) const;
+  LiveAnswer search_answer(const LiveRequest& request, std::string_view part,
+                           const AnswerFile& answers) const;
   bool is_own_host(std::string_view host) const;
 
   RunCatalog& catalog_;
   std::string host_;
+  // Looking through all answers keeps a core busy that a run may need: two at a time may.
+  mutable std::counting_semaphore<2> searches_{2};
 };
 
 }  // namespace reckon::watch

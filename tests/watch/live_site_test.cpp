@@ -63,6 +63,15 @@ TEST_CASE("The page and its files are served under fixed names only") {
                            "dygraph.min.js", "dygraph.min.css"}) {
     CHECK(site.status(std::string("/static/") + name) == 200);
   }
+  const std::string page = site.get("/").body;
+  size_t files = 0;
+  for (size_t at = page.find("/static/"); at != std::string::npos;
+       at = page.find("/static/", at + 1)) {
+    const std::string path = page.substr(at, page.find('"', at) - at);
+    CHECK_MESSAGE(site.status(path) == 200, path);
+    ++files;
+  }
+  CHECK(files > 10);
   for (const char* path :
        {"/static/", "/static/../run.json", "/static/watch.html", "/static/%2e%2e/x", "/x", "",
         "/static//etc/passwd", "//", "/api", "/api/runs/", "/API/runs"}) {

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -147,6 +148,43 @@ TEST_CASE("A bounded number of readers follow events; others still get their pag
   readers.pop_back();
   CHECK(comes_true([&] { return served.server.event_readers() == 63; }));
   event_reader(served.server.port());
+}
+
+TEST_CASE("Readers at once get whole answers while a run grows, is cut and goes away") {
+  Served served;
+  const auto runs = nlohmann::json::parse(http_body(served.get("/api/runs")));
+  const std::string run = "/api/run/" + runs["runs"][0]["id"].get<std::string>();
+  const std::vector<std::string> targets = {"/api/runs",
+                                            run,
+                                            run + "/metrics",
+                                            run + "/metrics?after=0-3-20",
+                                            run + "/completions",
+                                            run + "/completions?stage=zero&step=1",
+                                            run + "/search?q=wait",
+                                            run + "/prompt?prompt_index=4"};
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> readers;
+  for (size_t reader = 0; reader < 8; ++reader) {
+    readers.emplace_back([&, reader] {
+      for (size_t i = 0; i < 40; ++i) {
+        const auto answer = served.get(targets[(reader + i) % targets.size()]);
+        const int status = http_status(answer);
+        const bool is_whole =
+            !nlohmann::json::parse(http_body(answer), nullptr, false).is_discarded();
+        // A run that is gone is not found; nothing else may go wrong.
+        if (!is_whole || (status != 200 && status != 404)) ++wrong;
+      }
+    });
+  }
+  for (int round = 0; round < 40; ++round) {
+    served.files.append_line("metrics.jsonl", {{"stage", "zero"}, {"step", 21 + round}});
+    served.files.add_completion(2 + round, 4, 0, "easy", "wait more", true);
+    if (round % 10 == 9) std::filesystem::resize_file(served.files.file("completions.jsonl"), 30);
+    if (round == 30) std::filesystem::remove(served.files.file("metrics.jsonl"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  for (std::thread& reader : readers) reader.join();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("A server stops at once while readers follow it, and its port is free again") {

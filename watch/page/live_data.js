@@ -12,7 +12,10 @@ async function fetchJson(path, query) {
   const text = given.map(([name, value]) => name + '=' + encodeURIComponent(value)
     .replace(/%2F/g, '/').replace(/%2C/g, ',')).join('&');
   const reply = await fetch(path + (text ? '?' + text : ''), {cache: 'no-store'});
-  if (!reply.ok) throw new Error('expected an answer of the server, got ' + reply.status);
+  if (!reply.ok) {
+    const error = new Error('expected an answer of the server, got ' + reply.status);
+    throw Object.assign(error, {status: reply.status});
+  }
   return reply.json();
 }
 
@@ -22,7 +25,7 @@ function runPath(id, part) {
 
 function newRun(id) {
   return {id, title: id, color: null, summary: null, info: null, metrics: [], evaluations: [],
-          keys: [], token: null, asked: new Set()};
+          keys: [], token: null, asked: new Set(), fetched: new Map()};
 }
 
 // Adds the rows of one stage's reply to what is there; a column that one side lacks gets gaps.
@@ -74,6 +77,9 @@ function nameRuns(runs) {
     const about = run.summary;
     run.title = about.name || about.label;
     if (shared(run, other => other.summary.name) && about.label) run.title = about.label;
+  }
+  for (const run of runs.filter(run => shared(run, other => other.title))) {
+    run.title += ' (' + run.id.slice(0, 4) + ')';
   }
 }
 

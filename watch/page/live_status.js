@@ -131,7 +131,8 @@ function progressFacts(summary) {
   if (runs && summary.eta !== null && summary.eta !== undefined) {
     add('time left', '≈ ' + formatSeconds(summary.eta));
   }
-  add('heartbeat', ageText(secondsSince(summary)));
+  const over = ['finished', 'stopped', 'failed'].includes(summary.state);
+  add(over ? 'ended' : 'heartbeat', ageText(secondsSince(summary)));
   return element('dl', {class: 'facts-list'}, ...facts);
 }
 
@@ -226,6 +227,9 @@ function showStatus(place, run) {
   const {summary, info} = run;
   const head = element('div', {class: 'run-head'}, textElement('h1', visible(run.title)),
                        stateChip(summary));
+  if (summary.name && summary.name !== run.title) {
+    head.append(textElement('small', 'recipe ' + visible(summary.name)));
+  }
   place.append(head);
   const trouble = ['stalled', 'dead', 'failed'].includes(stateOf(summary));
   if (trouble) {

@@ -103,7 +103,7 @@ function withParts(plots, runs) {
     const keys = [...new Set(runs.flatMap(run => run.metrics.flatMap(m => Object.keys(m.columns))))]
       .filter(key => plot.parts.test(key)).sort();
     if (keys.length < 2 && plot.series.length > 0) return plot;
-    const roles = ['third', 'right', 'wrong', 'fourth'];
+    const roles = ['second', 'third', 'fourth', 'wrong'];
     const parts = keys.map((key, at) => ({source: 'metrics', key, name: plot.parts.exec(key)[1],
                                           role: roles[at % roles.length], smooth: true}));
     return {...plot, series: [...plot.series.slice(0, 1), ...parts]};

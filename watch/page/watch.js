@@ -4,6 +4,7 @@
 
 const LEAST_PAUSE = 500;  // milliseconds between two updates
 const PAUSE_AFTER_FAILURE = 3000;
+const INFO_PAUSE = 2000;
 const LOOK_AGAIN = 10000;  // a run that stalls or dies changes no file
 const VIEWS = [['curves', 'Curves'], ['answers', 'Answers'], ['stages', 'Stages and cost']];
 
@@ -30,7 +31,7 @@ class WatchPage {
     this.listen();
     setInterval(() => { this.listDirty = true; this.schedule(); }, LOOK_AGAIN);
     setInterval(() => this.tick(), 1000);
-    document.addEventListener('visibilitychange', () => this.schedule());
+    document.addEventListener('visibilitychange', () => this.listen());
     this.schedule();
   }
 
@@ -43,8 +44,13 @@ class WatchPage {
     return this.runs.filter(run => this.shown.has(run.id));
   }
 
+  // A browser opens few connections to one server: pages that nobody sees keep none.
   listen() {
+    if (this.events) this.events.close();
+    clearTimeout(this.retry);
+    if (document.hidden) return;
     const events = new EventSource('/api/events');
+    this.events = events;
     events.onopen = () => {
       this.connected(true);
       // Whatever happened in between was not told.
@@ -56,7 +62,7 @@ class WatchPage {
       this.connected(false);
       // A refusal ends the browser's own trying.
       if (events.readyState !== EventSource.CLOSED) return;
-      setTimeout(() => this.listen(), 3000);
+      this.retry = setTimeout(() => this.listen(), PAUSE_AFTER_FAILURE);
     };
     events.addEventListener('runs', () => { this.listDirty = true; this.schedule(); });
     events.addEventListener('run', event => {
@@ -66,9 +72,12 @@ class WatchPage {
   }
 
   connected(yes) {
+    this.isConnected = yes;
+    const text = !yes ? '○ connection lost, trying again …'
+      : this.failed ? '○ the runs cannot be read, trying again …' : '● live';
     const box = this.place('connection');
-    box.textContent = yes ? '● live' : '○ connection lost, trying again …';
-    box.classList.toggle('lost', !yes);
+    setText(box, text);
+    box.classList.toggle('lost', !yes || Boolean(this.failed));
   }
 
   // Notes what changed of a run; the next update fetches it.
@@ -87,6 +96,7 @@ class WatchPage {
       this.timer = null;
       this.busy = true;
       this.failed = !await this.update();
+      if (this.isConnected) this.connected(true);
       this.busy = false;
       this.lastUpdate = Date.now();
       this.schedule();
@@ -119,7 +129,8 @@ class WatchPage {
       for (const [id, files] of dirty) {
         if (this.all.has(id)) files.forEach(file => this.waiting(id).add(file));
       }
-      return false;
+      // A run that has just gone is no failure: the list will lack it.
+      return error.status === 404;
     }
   }
 
@@ -166,16 +177,27 @@ class WatchPage {
     if (changed('evals')) await refreshEvaluations(run);
     if (chosen && (changed('status') || changed('evals') || !run.info)) await this.updateInfo(run);
     if (chosen && this.view === 'answers' && changed('completions')) {
-      await this.answers.update(run);
+      // The list of a long run's steps has megabytes.
+      const pause = this.answers.run === run ? this.answers.steps.length / 10 : 0;
+      if (!this.isEarly(run, 'completions', pause)) await this.answers.update(run);
     } else if (chosen && changed('completions')) {
       run.answersStale = true;
     }
   }
 
-  // Hints and tables are put together from whole files: every two seconds is enough.
+  // Whether less than `pause` ms went by since the last time for `file`; it is looked at again then.
+  isEarly(run, file, pause) {
+    const last = run.fetched.get(file) || {time: 0};
+    const rest = last.time + pause - Date.now();
+    clearTimeout(last.timer);
+    if (rest <= 0) run.fetched.set(file, {time: Date.now()});
+    else last.timer = setTimeout(() => this.mark(run.id, file), rest);
+    return rest > 0;
+  }
+
+  // Hints and tables are put together from whole files: now and then is enough.
   async updateInfo(run) {
-    if (run.info && Date.now() - run.infoTime < 2000) return;
-    run.infoTime = Date.now();
+    if (run.info && this.isEarly(run, 'status', INFO_PAUSE)) return;
     run.info = await fetchJson(runPath(run.id));
   }
 
