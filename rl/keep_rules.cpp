@@ -69,9 +69,15 @@ void check_keep_rules(const SampleConfig& config, const Scorer& scorer, const st
   check(config.min_length.value_or(1) <= longest, ErrorCode::invalid_argument,
         "expected at most {} (max_length and max_completion_length), got {}, in {}/min_length",
         longest, config.min_length.value_or(1), where);
-  check(config.min_kept_per_class == 0 || !config.class_column.empty(), ErrorCode::invalid_argument,
-        "expected the column that min_kept_per_class counts by, got none, in {}/class_column",
+  const bool has_classes = config.min_kept_per_class > 0 || config.max_kept_per_class.has_value();
+  check(!has_classes || !config.class_column.empty(), ErrorCode::invalid_argument,
+        "expected the column that min_kept_per_class and max_kept_per_class count by, got none, in "
+        "{}/class_column",
         where);
+  check(config.max_kept_per_class.value_or(config.min_kept_per_class) >= config.min_kept_per_class,
+        ErrorCode::invalid_argument,
+        "expected at least min_kept_per_class ({}), got {}, in {}/max_kept_per_class",
+        config.min_kept_per_class, config.max_kept_per_class.value_or(0), where);
   check_reachable(config, config.min_kept, where + "/min_kept");
   check_reachable(config, config.min_kept_per_class, where + "/min_kept_per_class");
 }
@@ -98,7 +104,7 @@ KeepRules::KeepRules(const SampleConfig& config, const Scorer& scorer)
   }
 }
 
-std::vector<std::string> KeepRules::decide(const ScoredGroup& group) {
+std::vector<std::string> KeepRules::decide(const ScoredGroup& group, std::optional<int64_t> room) {
   std::vector<std::string> reasons;
   std::vector<uint64_t> keys;
   std::unordered_set<uint64_t> here;
@@ -112,6 +118,9 @@ std::vector<std::string> KeepRules::decide(const ScoredGroup& group) {
     reasons.push_back(std::move(reason));
   }
   drop_beyond_limit(group, reasons);
+  for (std::string& reason : reasons) {
+    if (room && reason.empty() && (*room)-- <= 0) reason = "over_max_per_class";
+  }
   for (size_t s = 0; s < reasons.size(); ++s) {
     if (reasons[s].empty()) kept_.insert(keys[s]);
   }

@@ -37,8 +37,9 @@ class KeepRules {
   /// For each completion why it is dropped, or an empty text if it is kept: the first of
   /// `unjudged` (the reward that says what is right has no value), `incorrect`, `cut_off`,
   /// `too_short`, `too_long`, `rewards/NAME` (outside of a rule's range), `rewards/NAME/none`,
-  /// `duplicate`, `over_max_per_prompt`.
-  std::vector<std::string> decide(const ScoredGroup& group);
+  /// `duplicate`, `over_max_per_prompt`, `over_max_per_class` (more than `room` of this group).
+  std::vector<std::string> decide(const ScoredGroup& group,
+                                  std::optional<int64_t> room = std::nullopt);
 
   /// Takes note of a completion that an earlier run of the stage kept.
   void remember(std::span<const int32_t> prompt_ids, std::span<const int32_t> completion_ids);

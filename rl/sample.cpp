@@ -204,8 +204,18 @@ void SampleStage::check_columns(const std::vector<tasks::Problem>& problems) con
   }
 }
 
+std::optional<int64_t> SampleStage::room_for(const tasks::Problem& problem) const {
+  if (!config_.max_kept_per_class) return std::nullopt;
+  const auto name = class_of(*problem.columns, problem.difficulty, config_.class_column);
+  const auto classes = summary_.by.find(config_.class_column);
+  if (!name || classes == summary_.by.end()) return config_.max_kept_per_class;
+  const auto found = classes->second.find(*name);
+  const int64_t kept = found == classes->second.end() ? 0 : found->second.kept;
+  return *config_.max_kept_per_class - kept;
+}
+
 void SampleStage::record(const ScoredGroup& group) {
-  const auto reasons = rules_.decide(group);
+  const auto reasons = rules_.decide(group, room_for(group.problem));
   const int64_t kept_before = summary_.kept;
   ++summary_.prompts;
   summary_.prompt_tokens += std::ssize(group.prompt_ids);

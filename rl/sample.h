@@ -42,6 +42,8 @@ class SampleStage {
   bool sample_batch(uint64_t end);
   void check_columns(const std::vector<tasks::Problem>& problems) const;
   void record(const ScoredGroup& group);
+  // How many more of the problem's class may be kept; none where there is no limit.
+  std::optional<int64_t> room_for(const tasks::Problem& problem) const;
   void log_batch(const SampleSummary& before, double rollout_seconds, double seconds) const;
   bool has_enough() const;
   bool is_sampled() const;

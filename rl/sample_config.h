@@ -50,6 +50,7 @@ struct SampleConfig {
   std::string balance_by;
   int64_t min_kept = 0;
   int64_t min_kept_per_class = 0;
+  std::optional<int64_t> max_kept_per_class;
   std::string class_column;
   int64_t max_rounds = 4;
   std::vector<std::string> group_by;
@@ -103,7 +104,10 @@ struct SampleConfig {
       at_least(0));
     v(&SampleConfig::min_kept_per_class, "min_kept_per_class",
       "the same for each class of class_column", at_least(0));
-    v(&SampleConfig::class_column, "class_column", "column that min_kept_per_class counts by");
+    v(&SampleConfig::max_kept_per_class, "max_kept_per_class",
+      "kept completions of each class of class_column at most: the first ones", at_least(1));
+    v(&SampleConfig::class_column, "class_column",
+      "column that min_kept_per_class and max_kept_per_class count by");
     v(&SampleConfig::max_rounds, "max_rounds", "rounds at most", at_least(1));
     v(&SampleConfig::group_by, "group_by",
       "columns by which the summary counts, besides difficulty");

@@ -141,6 +141,16 @@ TEST_CASE("a duplicate of a dropped completion is no duplicate") {
   CHECK(rules_of_stage.decide(group_of({answer({6})})) == Reasons{""});
 }
 
+TEST_CASE("what has no room left in its class is dropped, and does not count as kept") {
+  const Scorer scorer = two_rewards();
+  KeepRules rules_of_stage(rules({}), scorer);
+  CHECK(rules_of_stage.decide(group_of({answer({5}, {0.0, 1.0}), answer({6}), answer({7})}), 1) ==
+        Reasons{"incorrect", "", "over_max_per_class"});
+  CHECK(rules_of_stage.decide(group_of({answer({7}), answer({8})}), 0) ==
+        Reasons{"over_max_per_class", "over_max_per_class"});
+  CHECK(rules_of_stage.decide(group_of({answer({7})})) == Reasons{""});
+}
+
 TEST_CASE("what an earlier run kept counts as kept") {
   const Scorer scorer = two_rewards();
   KeepRules resumed(rules({}), scorer);
@@ -199,6 +209,9 @@ TEST_CASE("rules that cannot be followed are refused with their key") {
   CHECK(refusal({{"min_length", 4}, {"max_length", 3}}).says("FILE /stages/3/min_length"));
   CHECK(refusal({{"min_length", 13}}).says("FILE /stages/3/min_length"));
   CHECK(refusal({{"min_kept_per_class", 2}}).says("FILE /stages/3/class_column"));
+  CHECK(refusal({{"max_kept_per_class", 2}}).says("FILE /stages/3/class_column"));
+  CHECK(refusal({{"min_kept_per_class", 3}, {"max_kept_per_class", 2}, {"class_column", "x"}})
+            .says("FILE /stages/3/max_kept_per_class"));
   // 18 problems with 2 completions in each of 2 rounds.
   CHECK(refusal({{"min_kept", 73}, {"max_rounds", 2}}).says("at most 72"));
   CHECK(refusal({{"min_kept", 73}, {"max_rounds", 2}}).says("FILE /stages/3/min_kept"));

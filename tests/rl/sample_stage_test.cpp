@@ -177,6 +177,20 @@ TEST_CASE("rounds follow until every class has enough") {
   }
 }
 
+TEST_CASE("no class has more than is allowed, in one round or several") {
+  const SmallRun once, rounds;
+  once.sample(small_sample({{"max_kept_per_class", 2}, {"class_column", "difficulty"}}));
+  rounds.sample(small_sample({{"max_kept_per_class", 2},
+                              {"class_column", "difficulty"},
+                              {"min_kept", 1000},
+                              {"max_rounds", 60}}));
+  for (const SmallRun* run : {&once, &rounds}) {
+    const auto found = summary(*run);
+    CHECK(found.dropped.at("over_max_per_class") > 0);
+    for (const auto& [name, count] : found.by.at("difficulty")) CHECK(count.kept <= 2);
+  }
+}
+
 TEST_CASE("samples of smaller classes are repeated to the number of the largest") {
   const SmallRun plain, balanced;
   plain.sample(small_sample(json::object()));
