@@ -23,7 +23,9 @@ uint64_t file_fingerprint(const std::filesystem::path& path) {
   const MappedFile file(path);
   const auto bytes = file.bytes();
   uint64_t hash = mix64(bytes.size());
-  if (bytes.size() <= kWhole) return add(hash, hash_bytes(bytes));
+  const auto kind = path.extension();
+  const bool is_weights = kind == ".safetensors" || kind == ".gguf";
+  if (bytes.size() <= kWhole || !is_weights) return add(hash, hash_bytes(bytes));
   for (size_t i = 0; i < kPieces; ++i) {
     const size_t begin = (bytes.size() - kPiece) / (kPieces - 1) * i;
     hash = add(hash, hash_bytes(bytes.subspan(begin, kPiece)));

@@ -83,6 +83,9 @@ json flatten(Document document, int depth) {
         "expected a list of stages, got {}, in {} /more_stages", json_summary(more),
         document.source);
   result.merge_patch(patch);
+  check(more.empty() || result.value("stages", json()).is_array(), ErrorCode::invalid_argument,
+        "expected a base with a list of stages, got {}, in {} /more_stages",
+        json_summary(result.value("stages", json())), document.source);
   for (const json& stage : more) result["stages"].push_back(stage);
   return result;
 }

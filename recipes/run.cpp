@@ -58,9 +58,9 @@ std::vector<LedgerStage> ledger_stages(const Recipe& recipe) {
 }
 
 // "a, b"
-std::string join_names(const Recipe& recipe, const std::vector<size_t>& stages) {
+std::string join_names(const std::vector<std::string>& names) {
   std::string text;
-  for (const size_t i : stages) text += (text.empty() ? "" : ", ") + stage_name(recipe.stages[i]);
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
 }
 
@@ -78,14 +78,20 @@ class Run {
     ledger_.emplace(options_.folder, ledger_stages(recipe_));
     const bool resumed = is_run_folder(options_.folder);
     ledger_->recover();
-    forget_changed(resumed);
+    if (resumed) {
+      adopt_folder();
+    } else {
+      started_ = steady_seconds();
+      write_recipe();
+    }
     clean_leftovers();
-    if (is_finished()) return RunEnd::was_finished;
     write_rejected(rejected);
-    if (!resumed) started_ = steady_seconds();
-    if (!resumed || read_stored_run(options_.folder).recipe.hash != recipe_.hash) write_recipe();
+    const bool was_finished = is_finished();
+    if (was_finished && status_is_finished()) return RunEnd::was_finished;
     rl::RunLog log(options_.folder, ledger_->resume_offsets());
     log_ = &log;
+    // Killed between the last stage and the last word.
+    if (was_finished) return finish("finished", RunEnd::was_finished);
     try {
       return run_stages();
     } catch (const std::exception& error) {
@@ -109,39 +115,49 @@ class Run {
     return true;
   }
 
-  // Removes results that do not belong to this recipe as it is now, and those that are to be made
-  // again. A folder in which nothing would stay belongs to someone else.
-  void forget_changed(bool resumed) const {
-    if (!resumed) return;
+  bool status_is_finished() const {
+    const auto file = options_.folder / "status.json";
+    if (!fs::exists(file)) return false;
+    const json status = read_json_file(file);
+    return status.is_object() && status.value("state", json()) == "finished";
+  }
+
+  // Makes the folder this recipe's: results that do not belong to it as it is now, and those that
+  // are to be made again, are removed. A folder in which nothing would stay belongs to someone else.
+  void adopt_folder() const {
     const auto stored = read_stored_run(options_.folder);
     if (stored.threads != options_.threads) {
       log_warning("this run began with {} threads and goes on with {}: the last bits may differ",
                   stored.threads, options_.threads);
     }
     const size_t from = first_forced();
-    std::vector<size_t> gone, open;
+    std::vector<std::string> gone, open;
     bool keeps_any = false;
     for (size_t i = 0; i < recipe_.stages.size(); ++i) {
       const bool is_forced = i >= from && fs::exists(ledger_->stage_folder(i));
       if (is_forced || ledger_->is_stale(i)) {
-        gone.push_back(i);
+        gone.push_back(ledger_->name(i));
       } else if (ledger_->is_open(i)) {
-        open.push_back(i);
+        open.push_back(ledger_->name(i));
       }
       keeps_any |= !is_forced && (ledger_->is_done(i) || ledger_->is_open(i));
     }
-    check(keeps_any || gone.empty() || options_.from_stage || stored.recipe.hash == recipe_.hash,
+    const bool same_recipe = stored.recipe.hash == recipe_.hash;
+    check(keeps_any || ledger_->folders().empty() || options_.from_stage || same_recipe,
           ErrorCode::invalid_argument,
           "expected the recipe that the run folder was made with (hash {}), got another (hash {}) "
           "that keeps none of its stages, in {}: choose another folder with --out, or do the "
           "stages again with --from {}",
           stored.recipe.hash, recipe_.hash, options_.folder.string(),
           stage_name(recipe_.stages.front()));
-    if (gone.empty()) return;
-    log_info("done again, because they or what they start from changed: {}",
-             join_names(recipe_, gone));
+    if (!gone.empty()) {
+      log_info("done again, because they or what they start from changed: {}", join_names(gone));
+    }
+    // First: were the program killed while it removes, the folder would go on with this recipe.
+    if (!same_recipe) write_recipe();
+    for (const auto& name : ledger_->foreign_open()) gone.push_back(name);
     // What an open stage wrote so far stands between lines that go.
-    gone.insert(gone.end(), open.begin(), open.end());
+    if (!gone.empty()) gone.insert(gone.end(), open.begin(), open.end());
     ledger_->forget(gone);
   }
 
@@ -164,10 +180,13 @@ class Run {
 
   // Rows that a stage leaves out, for whoever mends the data set.
   void write_rejected(const std::vector<json>& rows) const {
-    if (rows.empty()) return;
+    const auto path = options_.folder / "gold_rejected.jsonl";
+    if (rows.empty()) {
+      fs::remove(path);
+      return;
+    }
     std::string text;
     for (const json& row : rows) text += json_text(row) + "\n";
-    const auto path = options_.folder / "gold_rejected.jsonl";
     write_file_atomic(path, text);
     log_warning("{} rows are left out because a reward cannot read their gold: {}", rows.size(),
                 path.string());

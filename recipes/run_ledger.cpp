@@ -69,9 +69,27 @@ bool RunLedger::is_stale(size_t i) const {
   return fs::exists(stage_folder(i)) && !is_done(i) && !is_open(i);
 }
 
-void RunLedger::forget(const std::vector<size_t>& stages) const {
+std::vector<std::string> RunLedger::folders() const {
   std::vector<std::string> names;
-  for (const size_t i : stages) names.push_back(stages_[i].name);
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(folder_ / "stages", missing)) {
+    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> RunLedger::foreign_open() const {
+  std::vector<std::string> names;
+  for (const auto& name : folders()) {
+    const bool ours = std::any_of(stages_.begin(), stages_.end(),
+                                  [&](const LedgerStage& stage) { return stage.name == name; });
+    if (!ours && !fs::exists(folder_ / "stages" / name / kDone)) names.push_back(name);
+  }
+  return names;
+}
+
+void RunLedger::forget(const std::vector<std::string>& names) const {
   if (names.empty()) return;
   write_file_atomic(folder_ / kForgetting, json_text({{"stages", names}}) + "\n");
   forget_names(names);

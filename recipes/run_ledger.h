@@ -33,9 +33,15 @@ class RunLedger {
   /// Whether stage `i` left anything that belongs to other inputs.
   bool is_stale(size_t i) const;
 
+  /// Names of all stages that left a folder, those of other recipes among them.
+  std::vector<std::string> folders() const;
+  /// Names of stages of other recipes that were begun here and not ended: nobody would cut what
+  /// they wrote last.
+  std::vector<std::string> foreign_open() const;
+
   /// Removes all that these stages left: folders, and their lines and events in the logs. What is
   /// interrupted here is ended by the next `recover`.
-  void forget(const std::vector<size_t>& stages) const;
+  void forget(const std::vector<std::string>& names) const;
   /// Ends a `forget` that was interrupted.
   void recover() const;
 
@@ -51,6 +57,7 @@ class RunLedger {
   void finish(size_t i, const nlohmann::json& cost) const;
 
   std::filesystem::path stage_folder(size_t i) const;
+  const std::string& name(size_t i) const { return stages_[i].name; }
 
  private:
   void forget_names(const std::vector<std::string>& names) const;

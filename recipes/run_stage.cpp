@@ -102,24 +102,14 @@ struct Runner {
     const auto made =
         builder.graded(i, config.task, config.rewards, "rewards", pretrained.tokenizer.get());
     auto settings = eval_settings(config, pretrained);
-    settings.on_prompt = [&](const rl::ScoredGroup& group, bool) {
-      const std::lock_guard lock(mutex);
-      count_tokens(group);
-    };
+    settings.cost = &context.cost;
+    settings.num_parameters = context.cost.num_parameters;
     const json line =
         rl::evaluate(*engine, *pretrained.tokenizer, *made.task, *made.scorer, settings,
                      {context.name, name, 0, context.seed, context.index});
     if (line.is_null()) return false;
     context.log.evaluation(line);
     return true;
-  }
-
-  void count_tokens(const rl::ScoredGroup& group) const {
-    const int64_t parameters = context.cost.num_parameters;
-    context.cost.add_prompt(parameters, std::ssize(group.prompt_ids));
-    for (const auto& sample : group.completions) {
-      context.cost.add_sampled(parameters, sample.length());
-    }
   }
 
   // What an earlier stage used up.
@@ -130,15 +120,13 @@ struct Runner {
     rl::read_members(file, [&] { cost = rl::read_cost(value); });
     return cost.flops;
   }
-
-  mutable std::mutex mutex;  // completions are scored on several threads
 };
 
 }  // namespace
 
 rl::StageEnd run_stage(const Recipe& recipe, size_t i, const StageBuilder& builder,
                        const rl::StageContext& context) {
-  return std::visit(Runner{recipe, i, builder, context, {}}, recipe.stages[i]);
+  return std::visit(Runner{recipe, i, builder, context}, recipe.stages[i]);
 }
 
 }  // namespace reckon::recipes

@@ -57,12 +57,18 @@ class StageChecks {
 
   void operator()(const rl::GrpoConfig& config) const {
     check_has_policy(config.policy);
+    check(config.budget_of.empty() || config.max_flops == 0.0, ErrorCode::invalid_argument,
+          "expected either max_flops or budget_of, got both, in {}",
+          builder_.place(stage_, "budget_of"));
     check_graded(config.task, stage_rewards(recipe_.stages[stage_]), config.eval_prompts);
   }
 
   void operator()(const rl::SampleConfig& config) const {
+    check_has_policy(config.policy);
     const auto made = check_graded(config.task, config.rewards, 0);
-    rl::check_keep_rules(config, *made.scorer, recipe_.source + " " + stage_pointer());
+    const std::string where = recipe_.source + " " + stage_pointer();
+    rl::check_keep_rules(config, *made.scorer, where);
+    rl::check_sample_columns(config, *made.task, where);
   }
 
   void operator()(const rl::DistillConfig& config) const {
@@ -86,7 +92,9 @@ class StageChecks {
   }
 
   void operator()(const rl::EvalConfig& config) const {
-    policy_names(config, builder_.place(stage_, "policy"));
+    for (const auto& name : policy_names(config, builder_.place(stage_, "policy"))) {
+      check_has_policy(name);
+    }
     rl::check_k(config.k, config.num_samples, builder_.place(stage_, "k"));
     const int64_t greedy = config.greedy_prompts.value_or(config.eval_prompts);
     const auto made =

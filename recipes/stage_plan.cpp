@@ -83,7 +83,8 @@ void check_earlier(const Recipe& recipe, size_t i, size_t found, const StageRefe
 
 // Strings in `value` under keys that name files.
 void collect_paths(const json& value, std::set<std::string>& paths) {
-  static const std::set<std::string> kKeys = {"path", "policy", "teacher", "samples"};
+  static const std::set<std::string> kKeys = {"path", "policy", "teacher", "samples",
+                                               "command"};
   if (value.is_array()) {
     for (const json& item : value) collect_paths(item, paths);
     return;
@@ -105,6 +106,11 @@ json file_identities(const Recipe& recipe, const json& inputs) {
   for (const std::string& path : paths) {
     if (path.empty() || find_stage(recipe, path)) continue;
     if (const uint64_t identity = fingerprint(path)) identities[path] = hex16(identity);
+    // Says which tokenizer made the ids of samples.
+    const auto summary = fs::path(path).parent_path() / "summary.json";
+    if (path.ends_with("samples.jsonl") && fs::exists(summary)) {
+      identities[summary.string()] = hex16(fingerprint(summary));
+    }
   }
   return identities;
 }

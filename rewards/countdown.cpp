@@ -212,7 +212,10 @@ CountdownReward::CountdownReward(const CountdownRewardConfig& config)
       rules_{true, config.strict, config.think_prefilled.value_or(false)},
       end_token_(config.end_token),
       expressions_(std::ranges::count(config.forms, CountdownAnswerForm::expr) > 0),
-      steps_(std::ranges::count(config.forms, CountdownAnswerForm::steps) > 0) {}
+      steps_(std::ranges::count(config.forms, CountdownAnswerForm::steps) > 0) {
+  check(expressions_ || steps_, ErrorCode::invalid_argument,
+        "expected expr, steps or both, got none, in forms of the reward {}", name());
+}
 
 CountdownVerdict CountdownReward::verify(std::string_view answer, std::span<const int64_t> numbers,
                                          int64_t target) const {

@@ -117,9 +117,7 @@ std::vector<ScoredGroup> DistillStage::sample() {
                               config_.num_generations, sampling_params(), address);
   const int64_t parameters = model_.config().num_parameters();
   for (const ScoredGroup& group : groups) {
-    context_.cost.add_prompt(parameters, std::ssize(group.prompt_ids));
     for (size_t s = 0; s < group.completions.size(); ++s) {
-      context_.cost.add_sampled(parameters, group.completions[s].length());
       tokens_ += group.completions[s].length();
       context_.log.completion(completion_line(context_.name, step_ + 1, group, s, scorer));
     }
@@ -134,12 +132,12 @@ DistillStage::Update DistillStage::update(const std::vector<ScoredGroup>& groups
   int64_t tokens = 0;
   for (const auto& sequence : sequences) {
     tokens += std::ssize(sequence.completion);
-    out.trained_tokens += std::ssize(sequence.prompt) + std::ssize(sequence.completion);
   }
   const double weight = 1.0 / static_cast<double>(tokens);
   optimizer_.zero_grad();
   for (const MicroBatch& batch :
        pack_sequences(sequences, config_.micro_batch_tokens, model_.embedding().device())) {
+    out.trained_tokens += batch.batch.ids.numel();
     at::Tensor judged;
     {
       const at::NoGradGuard no_grad;
@@ -197,6 +195,8 @@ void DistillStage::evaluate_student() {
   EvalSettings settings;
   settings.num_prompts = config_.eval_prompts;
   settings.sampling = sampling_params();
+  settings.cost = &context_.cost;
+  settings.num_parameters = model_.config().num_parameters();
   context_.log.evaluation(
       evaluate(*engine_, *inputs_.policy.tokenizer, *inputs_.task, *inputs_.scorer, settings,
                {context_.name, context_.name, step_, context_.seed, context_.index}));

@@ -167,13 +167,6 @@ void check_settings(const EvalSettings& settings) {
   check_k(settings.k, settings.num_samples, "k");
 }
 
-// Whether every prompt has all its completions: an engine that was stopped leaves some out.
-bool is_complete(const std::vector<ScoredGroup>& groups, int64_t num_samples) {
-  return std::all_of(groups.begin(), groups.end(), [&](const ScoredGroup& group) {
-    return group.completions.size() == static_cast<size_t>(num_samples);
-  });
-}
-
 // One evaluation: what is the same for the sampled and the greedy part.
 struct Evaluation {
   rollout::RolloutEngine& engine;
@@ -188,10 +181,13 @@ struct Evaluation {
     if (greedy) params.temperature = 0.0;
     // The step stays out of the address: every evaluation of a stage draws the same numbers.
     const StreamAddress draws{address.seed, address.stage_index, Purpose::eval, 0};
-    return sample_groups(engine, tokenizer, scorer, problems, greedy ? 1 : settings.num_samples,
-                         params, draws, [&](const ScoredGroup& group) {
-                           if (settings.on_prompt) settings.on_prompt(group, greedy);
-                         });
+    auto groups = sample_groups(engine, tokenizer, scorer, problems,
+                                greedy ? 1 : settings.num_samples, params, draws,
+                                [&](const ScoredGroup& group) {
+                                  if (settings.on_prompt) settings.on_prompt(group, greedy);
+                                });
+    if (settings.cost != nullptr) count_sampling(*settings.cost, settings.num_parameters, groups);
+    return groups;
   }
 
   json measure(std::vector<PromptResult>& results) const {

@@ -22,6 +22,9 @@ struct EvalSettings {
   rollout::SamplingParams sampling;
   std::vector<std::string> reflection_words;
   std::vector<std::string> group_by;  ///< columns of the problems to be reported apart by value
+  /// Counts the tokens of an evaluation, with the parameters of its policy; may be null.
+  StageCost* cost = nullptr;
+  int64_t num_parameters = 0;
   /// Called with every prompt's completions as soon as they are scored, from any thread: first with
   /// the sampled ones, then with the greedy one.
   std::function<void(const ScoredGroup&, bool greedy)> on_prompt = {};

@@ -165,16 +165,17 @@ void GrpoStage::sample_into_buffer(int64_t count) {
 
 void GrpoStage::count_rollout(std::span<const ScoredGroup> groups) {
   const int64_t parameters = model_.config().num_parameters();
-  int64_t prompts = 0, sampled = 0;
+  count_sampling(context_.cost, parameters, groups);
+  int64_t sampled = 0, prompts = 0;
   for (const ScoredGroup& group : groups) {
     prompts += std::ssize(group.prompt_ids);
     for (const auto& sample : group.completions) sampled += sample.length();
   }
   rollout_.sampled_tokens += sampled;
-  context_.cost.add_prompt(parameters, prompts);
-  context_.cost.add_sampled(parameters, sampled);
-  const bool recomputed = config_.old_logprobs == "recompute";
-  context_.cost.add_scored(parameters, sampled * (int{recomputed} + int{reference_ != nullptr}));
+  // Forward passes alone: old log-probabilities once, those of the reference once or in each pass.
+  int64_t passes = config_.old_logprobs == "recompute" ? 1 : 0;
+  if (reference_) passes += *config_.kl_placement == "reward" ? 1 : config_.num_iterations;
+  context_.cost.add_scored(parameters, passes * (prompts + sampled));
 }
 
 bool GrpoStage::is_complete() const {
@@ -316,6 +317,8 @@ void GrpoStage::evaluate_policy() {
   settings.num_samples = config_.num_generations_eval;
   settings.sampling = sampling_params(config_, inputs_.policy);
   settings.reflection_words = config_.reflection_words;
+  settings.cost = &context_.cost;
+  settings.num_parameters = model_.config().num_parameters();
   context_.log.evaluation(
       evaluate(*engine_, *inputs_.policy.tokenizer, *inputs_.task, *inputs_.scorer, settings,
                {context_.name, context_.name, step_, context_.seed, context_.index}));

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "rl/prompt_results.h"
 
 namespace reckon::rl {
 namespace {
@@ -82,14 +83,18 @@ void check_keep_rules(const SampleConfig& config, const Scorer& scorer, const st
   check_reachable(config, config.min_kept_per_class, where + "/min_kept_per_class");
 }
 
-std::optional<std::string> class_of(const nlohmann::json& columns, const std::string& difficulty,
-                                    const std::string& column) {
-  const auto found = columns.find(column);
-  if (found != columns.end()) {
-    return found->is_string() ? found->get<std::string>() : json_text(*found);
+void check_sample_columns(const SampleConfig& config, const tasks::ProblemSource& task,
+                          const std::string& where) {
+  constexpr uint64_t kLooked = 256;
+  std::vector<tasks::Problem> problems;
+  for (uint64_t i = 0; i < kLooked; ++i) problems.push_back(task.at(i));
+  check_group_by(problems, config.group_by, where + "/group_by");
+  if (!config.balance_by.empty()) {
+    check_group_by(problems, {config.balance_by}, where + "/balance_by");
   }
-  if (column == "difficulty" && !difficulty.empty()) return difficulty;
-  return std::nullopt;
+  if (!config.class_column.empty()) {
+    check_group_by(problems, {config.class_column}, where + "/class_column");
+  }
 }
 
 int64_t copies_of(int64_t row, int64_t size, int64_t largest) {

@@ -17,11 +17,10 @@ namespace reckon::rl {
 /// `where` says where the stage stands: "FILE /stages/3".
 void check_keep_rules(const SampleConfig& config, const Scorer& scorer, const std::string& where);
 
-/// The class by `column` of a problem with these columns (an object): a text as it is, other values
-/// as JSON; none where the problem lacks the column. Where no column is called `difficulty`, that
-/// is the difficulty of the problem.
-std::optional<std::string> class_of(const nlohmann::json& columns, const std::string& difficulty,
-                                    const std::string& column);
+/// Throws `invalid_argument` that names `where` unless some of the first training problems has each
+/// column that the stage counts by.
+void check_sample_columns(const SampleConfig& config, const tasks::ProblemSource& task,
+                          const std::string& where);
 
 /// How often row `row` (from 0) of a class of `size` rows is written so that there are `largest` of
 /// it: each equally often, the first ones once more for what is left over.

@@ -149,6 +149,8 @@ double PretrainStage::forced_accuracy(rollout::RolloutEngine& engine,
   settings.num_prompts = gate.eval_prompts;
   settings.greedy = false;
   settings.sampling = params;
+  settings.cost = &context_.cost;
+  settings.num_parameters = model_.config().num_parameters();
   const json line = evaluate(engine, tokenizer, *inputs_.task, *inputs_.scorer, settings,
                              {context_.name, context_.name, step_, context_.seed, context_.index});
   return line.at("accuracy").get<double>();
@@ -164,6 +166,8 @@ bool PretrainStage::passes_gate() {
   settings.sampling.max_new_tokens = gate.max_completion_length;
   settings.sampling.stop_token_ids = stop_ids(inputs_.policy);
   settings.reflection_words = {"wait"};
+  settings.cost = &context_.cost;
+  settings.num_parameters = model_.config().num_parameters();
   json line = evaluate(*engine, *inputs_.policy.tokenizer, *inputs_.task, *inputs_.scorer, settings,
                        {context_.name, context_.name, step_, context_.seed, context_.index});
   const double forced = forced_accuracy(*engine, settings.sampling);

@@ -6,6 +6,7 @@
 #include "core/bootstrap.h"
 #include "core/error.h"
 #include "core/json.h"
+#include "tasks/problem_class.h"
 
 namespace reckon::rl {
 namespace {
@@ -54,13 +55,6 @@ PromptResult judge(const ScoredGroup& group, const Scorer& scorer) {
     if (!values.empty()) result.values[mean_key(*scorer.rewards()[i])] = mean(values);
   }
   return result;
-}
-
-// The value of a column as the name of a group; empty where the problem lacks it.
-std::string group_name(const tasks::Problem& problem, const std::string& column) {
-  const auto found = problem.columns->find(column);
-  if (found == problem.columns->end() || found->is_null()) return "";
-  return found->is_string() ? found->get<std::string>() : json_text(*found);
 }
 
 }  // namespace
@@ -116,7 +110,8 @@ void add_reward_numbers(json& line, const std::vector<PromptResult>& results,
     const auto there = static_cast<double>(values.size());
     line[prefix + "/none_frac"] = 1.0 - there / static_cast<double>(total);
     if (values.empty()) continue;
-    line[prefix + "/mean"] = mean(values);
+    // Every prompt counts the same, as in accuracy and in intervals over prompts.
+    line[prefix + "/mean"] = mean(values_of(results, prefix + "/mean"));
     line[prefix + "/full_frac"] =
         static_cast<double>(std::count(values.begin(), values.end(), 1.0)) / there;
   }
@@ -129,8 +124,9 @@ json tables_by_column(const std::vector<PromptResult>& results,
   for (const std::string& column : group_by) {
     std::map<std::string, std::vector<PromptResult>> groups;
     for (const auto& result : results) {
-      const std::string name = group_name(result.group->problem, column);
-      if (!name.empty()) groups[name].push_back(result);
+      const auto& problem = result.group->problem;
+      const auto name = tasks::class_of(*problem.columns, problem.difficulty, column);
+      if (name) groups[*name].push_back(result);
     }
     for (const auto& [name, members] : groups) {
       json numbers = {{"num_prompts", members.size()},
@@ -147,10 +143,11 @@ void check_group_by(const std::vector<tasks::Problem>& problems,
                     const std::vector<std::string>& group_by, const std::string& place) {
   for (const std::string& column : group_by) {
     const bool found = std::ranges::any_of(problems, [&](const tasks::Problem& problem) {
-      return problem.columns && !group_name(problem, column).empty();
+      return tasks::class_of(*problem.columns, problem.difficulty, column).has_value();
     });
     check(found, ErrorCode::invalid_argument,
-          "expected a column that held-out problems have, got {}, in {}", column, place);
+          "expected a column of the problems, got \"{}\", which none of the first {} has, in {}",
+          column, problems.size(), place);
   }
 }
 

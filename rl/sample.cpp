@@ -10,6 +10,7 @@
 #include "core/progress.h"
 #include "core/shutdown.h"
 #include "rl/checkpoint.h"
+#include "tasks/problem_class.h"
 
 namespace reckon::rl {
 namespace {
@@ -66,12 +67,6 @@ int64_t copy_lines(const std::filesystem::path& from, const std::filesystem::pat
   return rows;
 }
 
-bool is_complete(const std::vector<ScoredGroup>& groups, int64_t num_samples) {
-  return std::ranges::all_of(groups, [&](const ScoredGroup& group) {
-    return std::ssize(group.completions) == num_samples;
-  });
-}
-
 }  // namespace
 
 SampleStage::SampleStage(const SampleConfig& config, SampleInputs inputs,
@@ -91,6 +86,7 @@ SampleStage::~SampleStage() = default;
 
 StageEnd SampleStage::run() {
   restore();
+  check_sample_columns(config_, *inputs_.task, "stage " + context_.name + " ");
   if (finished_) {
     remove_partial_files();
     return StageEnd::finished;
@@ -167,7 +163,6 @@ bool SampleStage::sample_batch(uint64_t end) {
   for (uint64_t i = cursor_; i < end && i < cursor_ + size; ++i) {
     problems.push_back(inputs_.task->at(i));
   }
-  if (cursor_ == 0) check_columns(problems);
   const uint64_t count = problems.size();
   // The batch stays out of the address: a sample does not depend on how problems are batched.
   const StreamAddress address{context_.seed, context_.index, Purpose::sample, 0};
@@ -180,9 +175,7 @@ bool SampleStage::sample_batch(uint64_t end) {
   for (const auto& group : groups) record(group);
   cursor_ += count;
   ++batch_;
-  const int64_t parameters = inputs_.policy.model->config().num_parameters();
-  context_.cost.add_prompt(parameters, summary_.prompt_tokens - before.prompt_tokens);
-  context_.cost.add_sampled(parameters, summary_.num_tokens - before.num_tokens);
+  count_sampling(context_.cost, inputs_.policy.model->config().num_parameters(), groups);
   log_batch(before, sampled - start, steady_seconds() - start);
   const auto& example = groups.front();
   context_.log.text(context_.name + "/completion",
@@ -190,23 +183,9 @@ bool SampleStage::sample_batch(uint64_t end) {
   return true;
 }
 
-void SampleStage::check_columns(const std::vector<tasks::Problem>& problems) const {
-  for (const auto& column : columns_) {
-    const bool named =
-        column != "difficulty" || config_.balance_by == column || config_.class_column == column;
-    const bool found = std::ranges::any_of(problems, [&](const tasks::Problem& problem) {
-      return class_of(*problem.columns, problem.difficulty, column).has_value();
-    });
-    check(!named || found, ErrorCode::invalid_argument,
-          "expected a column of the problems in balance_by, class_column and group_by, got \"{}\", "
-          "which none of the first {} problems has, in stage {}",
-          column, problems.size(), context_.name);
-  }
-}
-
 std::optional<int64_t> SampleStage::room_for(const tasks::Problem& problem) const {
   if (!config_.max_kept_per_class) return std::nullopt;
-  const auto name = class_of(*problem.columns, problem.difficulty, config_.class_column);
+  const auto name = tasks::class_of(*problem.columns, problem.difficulty, config_.class_column);
   const auto classes = summary_.by.find(config_.class_column);
   if (!name || classes == summary_.by.end()) return config_.max_kept_per_class;
   const auto found = classes->second.find(*name);
@@ -234,7 +213,7 @@ void SampleStage::record(const ScoredGroup& group) {
     kept_.write(kept_line(group, s, *inputs_.scorer));
   }
   for (const auto& column : columns_) {
-    const auto name = class_of(*group.problem.columns, group.problem.difficulty, column);
+    const auto name = tasks::class_of(*group.problem.columns, group.problem.difficulty, column);
     if (!name) continue;
     ClassCount& count = summary_.by[column][*name];
     count.drawn += std::ssize(group.completions);
@@ -301,7 +280,7 @@ int64_t SampleStage::write_samples() const {
   return copy_lines(file(kKeptSoFar), file("samples.jsonl"), [&](const json& line) -> int64_t {
     if (column.empty()) return 1;
     const auto name =
-        class_of(line.at("columns"), line.at("difficulty").get<std::string>(), column);
+        tasks::class_of(line.at("columns"), line.at("difficulty").get<std::string>(), column);
     if (!name) return 1;
     return copies_of(seen[*name]++, summary_.by.at(column).at(*name).kept, largest);
   });

@@ -40,7 +40,6 @@ class SampleStage {
   void save(bool finished);
   // Samples up to problem `end`; false if the engine was stopped and nothing is recorded.
   bool sample_batch(uint64_t end);
-  void check_columns(const std::vector<tasks::Problem>& problems) const;
   void record(const ScoredGroup& group);
   // How many more of the problem's class may be kept; none where there is no limit.
   std::optional<int64_t> room_for(const tasks::Problem& problem) const;

@@ -84,6 +84,21 @@ bool Scorer::is_correct(const ScoredCompletion& completion) const {
   return accuracy_score(completion).value == 1.0;
 }
 
+bool is_complete(std::span<const ScoredGroup> groups, int64_t num_samples) {
+  return std::ranges::all_of(groups, [&](const ScoredGroup& group) {
+    return std::ssize(group.completions) == num_samples;
+  });
+}
+
+void count_sampling(StageCost& cost, int64_t num_parameters, std::span<const ScoredGroup> groups) {
+  for (const ScoredGroup& group : groups) {
+    cost.add_prompt(num_parameters, std::ssize(group.prompt_ids));
+    for (const auto& sample : group.completions) {
+      cost.add_sampled(num_parameters, sample.length());
+    }
+  }
+}
+
 std::vector<ScoredGroup> sample_groups(rollout::RolloutEngine& engine,
                                        const policy::Tokenizer& tokenizer, const Scorer& scorer,
                                        std::vector<tasks::Problem> problems, int64_t num_samples,

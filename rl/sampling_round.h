@@ -4,11 +4,13 @@
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "policy/tokenizer.h"
 #include "rewards/reward.h"
+#include "rl/stage_cost.h"
 #include "rollout/engine.h"
 #include "tasks/task.h"
 
@@ -65,6 +67,12 @@ class Scorer {
   std::vector<std::unique_ptr<rewards::Reward>> rewards_;
   size_t accuracy_ = 0;  // the first that is no length term
 };
+
+/// Whether every group has all its completions: an engine that was stopped leaves some out.
+bool is_complete(std::span<const ScoredGroup> groups, int64_t num_samples);
+
+/// Counts prompts, once each, and completions that a policy of so many parameters was sampled for.
+void count_sampling(StageCost& cost, int64_t num_parameters, std::span<const ScoredGroup> groups);
 
 /// Samples `num_samples` completions of each problem and scores each group as soon as it is
 /// complete, while others are still being sampled; `on_scored` is then called with it, from any

@@ -41,9 +41,10 @@ struct SftDatasetConfig {
     v(&SftDatasetConfig::num_documents, "num_documents", "documents that are taken of a corpus",
       at_least(0));
     v(&SftDatasetConfig::relative_size, "relative_size",
-      "instead: as many times the rows of all data sets with `samples` or `path`", at_least(0));
+      "instead: as many times the rows of all data sets with `samples` or `path`", between(0.0, 1e4));
     v(&SftDatasetConfig::weight, "weight",
-      "how often a row comes in an epoch: 2 is twice, 0.5 is every second epoch", positive());
+      "how often a row comes in an epoch: 2 is twice, 0.5 is every second epoch",
+      between(1e-6, 1e4));
   }
 };
 
@@ -69,7 +70,7 @@ struct SftDataOptions {
     v(&SftDataOptions::tokens_per_step, "tokens_per_step",
       "tokens of one optimizer step at most, in whole documents", at_least(1));
     v(&SftDataOptions::num_train_epochs, "num_train_epochs", "times that the data is read",
-      positive());
+      between(1e-6, 1e5));
   }
 };
 

@@ -20,9 +20,20 @@ TEST_CASE("fingerprint: of a file, changes with its bytes and size, not with its
   CHECK(fingerprint(folder.path() / "none") == 0);
 }
 
-TEST_CASE("fingerprint: of a large file, sees both ends and every place in a sample") {
+TEST_CASE("fingerprint: of large data, sees every byte") {
   const TempFolder folder;
-  const auto file = folder.path() / "large";
+  const auto file = folder.path() / "large.jsonl";
+  std::string bytes(size_t{20} << 20, 'x');
+  write_file_atomic(file, bytes);
+  const uint64_t before = fingerprint(file);
+  bytes[bytes.size() / 3 + 12345] = 'y';
+  write_file_atomic(file, bytes);
+  CHECK(fingerprint(file) != before);
+}
+
+TEST_CASE("fingerprint: of large weights, sees size, both ends and a sample between them") {
+  const TempFolder folder;
+  const auto file = folder.path() / "large.safetensors";
   std::string bytes(size_t{20} << 20, 'x');
   write_file_atomic(file, bytes);
   const uint64_t before = fingerprint(file);

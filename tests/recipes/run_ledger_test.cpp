@@ -83,7 +83,7 @@ TEST_CASE("ledger: what is forgotten is gone from the folder, the logs and the e
   const Folder wanted;
   wanted.run(0);
   wanted.run(2);
-  run.ledger.forget({1});
+  run.ledger.forget({"zero"});
   CHECK_FALSE(std::filesystem::exists(run.ledger.stage_folder(1)));
   CHECK(run.ledger.is_done(0));
   CHECK(run.ledger.is_done(2));
@@ -105,6 +105,18 @@ TEST_CASE("ledger: forgetting that was interrupted is ended by the next start") 
   CHECK(run.text("metrics.jsonl").find("exam") == std::string::npos);
   CHECK(run.text("metrics.jsonl").find("base") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(run.folder.path() / "forgetting.json"));
+}
+
+TEST_CASE("ledger: a stage of another recipe that was begun and not ended is found") {
+  const Folder run;
+  run.run(0);
+  run.run(1, false);
+  const auto other = run.with({{"base", "aa"}, {"more", "dd"}});
+  CHECK(other.foreign_open() == std::vector<std::string>{"zero"});
+  CHECK(run.ledger.foreign_open().empty());
+  run.run(1);
+  CHECK(other.foreign_open().empty());
+  CHECK(other.folders() == std::vector<std::string>{"base", "zero"});
 }
 
 TEST_CASE("hashes: a change reaches the stages that build on it, and no others") {
@@ -135,6 +147,22 @@ TEST_CASE("hashes: a change reaches the stages that build on it, and no others")
   more["stages"][3]["name"] = "again";
   const auto longer = hashes(more);
   CHECK(std::vector(longer.begin(), longer.begin() + 3) == before);
+}
+
+TEST_CASE("hashes: the program of an external grader counts") {
+  const TempFolder folder;
+  const auto grader = folder.path() / "grader.py";
+  const auto with = [&](const std::string& text) {
+    write_file_atomic(grader, text);
+    const json rewards = {
+        {{"kind", "external"}, {"command", {"python3", grader.string()}}}};
+    return stage_hashes(resolve_recipe(recipe_with("/stages/1/rewards", json::array({rewards[0]})),
+                                       "r.json"));
+  };
+  const auto one = with("print(1)");
+  CHECK(with("print(1)") == one);
+  CHECK(with("print(2)")[1] != one[1]);
+  CHECK(with("print(2)")[0] == one[0]);
 }
 
 TEST_CASE("hashes: the content of a data set counts, not its time or place") {

@@ -6,6 +6,7 @@
 
 #include "tests/core/thrown_error.h"
 #include "tests/rl/small_run.h"
+#include "tasks/problem_class.h"
 
 using namespace reckon;
 using namespace reckon::rl;
@@ -190,12 +191,13 @@ TEST_CASE("repetition fills every class up to the largest as evenly as whole num
 
 TEST_CASE("the class of a problem is the text of a column, or its difficulty") {
   const json columns = {{"language", "ko"}, {"steps", 3}};
-  CHECK(class_of(columns, "easy", "language") == "ko");
-  CHECK(class_of(columns, "easy", "steps") == "3");
-  CHECK(class_of(columns, "easy", "difficulty") == "easy");
-  CHECK(class_of({{"difficulty", "7"}}, "easy", "difficulty") == "7");
-  CHECK_FALSE(class_of(columns, "", "difficulty").has_value());
-  CHECK_FALSE(class_of(columns, "easy", "form").has_value());
+  CHECK(tasks::class_of(columns, "easy", "language") == "ko");
+  CHECK(tasks::class_of(columns, "easy", "steps") == "3");
+  CHECK(tasks::class_of(columns, "easy", "difficulty") == "easy");
+  CHECK(tasks::class_of({{"difficulty", "7"}}, "easy", "difficulty") == "7");
+  CHECK_FALSE(tasks::class_of(columns, "", "difficulty").has_value());
+  CHECK_FALSE(tasks::class_of({{"language", nullptr}}, "easy", "language").has_value());
+  CHECK_FALSE(tasks::class_of(columns, "easy", "form").has_value());
 }
 
 TEST_CASE("rules that cannot be followed are refused with their key") {
