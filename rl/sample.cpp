@@ -10,6 +10,7 @@
 #include "core/progress.h"
 #include "core/shutdown.h"
 #include "rl/checkpoint.h"
+#include "rl/grpo_metrics.h"
 
 namespace reckon::rl {
 namespace {
@@ -185,8 +186,9 @@ bool SampleStage::sample_batch(uint64_t end) {
   context_.cost.add_sampled(parameters, summary_.num_tokens - before.num_tokens);
   log_batch(before, sampled - start, steady_seconds() - start);
   const auto& example = groups.front();
-  context_.log.text(context_.name + "/completion",
-                    example.problem.prompt + " " + example.completions.front().text, batch_);
+  context_.log.histogram(context_.name + "/completions/length", completion_lengths(groups), batch_);
+  context_.log.example(context_.name + "/completion", example.problem.prompt,
+                       example.completions.front().text, batch_);
   return true;
 }
 
