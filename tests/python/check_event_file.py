@@ -104,7 +104,7 @@ def check_example(tag: str, event) -> list:
     shown = markdown_to_safe_html(text)
     wrong = []
     for part in (prompt, answer):
-        block = html.escape("\n".join(line[4:] for line in part.split("\n")), quote=False).strip()
+        block = html.escape("\n".join(line[4:].expandtabs(4) for line in part.split("\n")), quote=False).strip()
         if block not in shown.replace("&quot;", '"').replace("&#39;", "'"):
             wrong.append(f"{tag} at step {event.step}: TensorBoard shows {shown!r}")
     return wrong
