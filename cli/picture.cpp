@@ -15,8 +15,7 @@ constexpr const char* kSignature = "\x89PNG\r\n\x1a\n";
 
 sandbox::ChildProcess start(int input, int output) {
   sandbox::ChildOptions options;
-  options.argv = {"rsvg-convert",       "--format", "png", "--zoom", "2",
-                  "--background-color", "white"};
+  options.argv = {"rsvg-convert", "--format", "png", "--zoom", "2", "--background-color", "white"};
   options.keep_environment = true;
   options.input = input;
   options.output = output;

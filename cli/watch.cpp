@@ -93,10 +93,11 @@ void add_watch(CLI::App& app, Action& action) {
                    ->capture_default_str();
   auto* port =
       command
-          ->add_option("--port", arguments->port,
-                   fmt::format("port to listen at, 0 for any (default: {}, or any if it is taken)",
-                               kUsualPort))
-      ->check(CLI::Range(0, 65535));
+          ->add_option(
+              "--port", arguments->port,
+              fmt::format("port to listen at, 0 for any (default: {}, or any if it is taken)",
+                          kUsualPort))
+          ->check(CLI::Range(0, 65535));
   auto* open = command->add_flag("--open", arguments->open, "open the page in a browser");
   auto* terminal =
       command

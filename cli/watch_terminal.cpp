@@ -25,6 +25,7 @@ namespace {
 using watch::TerminalLine;
 
 constexpr double kDrawSeconds = 1.0;
+constexpr char kInterrupt = '\x03';
 constexpr int kLookMilliseconds = 100;  // for keys and for another size of the window
 
 // What the user's locale can write.
@@ -56,8 +57,10 @@ class Screen {
       raw.c_lflag &= ~static_cast<tcflag_t>(ICANON | ECHO);
       raw.c_cc[VMIN] = 1;
       raw.c_cc[VTIME] = 0;
-      // A program that is put to sleep cannot give the screen back.
+      // A program that is put to sleep, or ended by a second Ctrl-C, cannot give the screen back:
+      // Ctrl-C comes as a key.
       raw.c_cc[VSUSP] = _POSIX_VDISABLE;
+      raw.c_cc[VINTR] = _POSIX_VDISABLE;
       ::tcsetattr(STDIN_FILENO, TCSANOW, &raw);
     }
     // The other screen, no cursor, and lines that end at the edge.
@@ -82,7 +85,7 @@ class Screen {
     if (::poll(&input, 1, kLookMilliseconds) <= 0) return false;
     char key = 0;
     const ssize_t count = ::read(STDIN_FILENO, &key, 1);
-    return count == 0 || (count == 1 && (key == 'q' || key == 'Q'));
+    return count == 0 || (count == 1 && (key == 'q' || key == 'Q' || key == kInterrupt));
   }
 
  private:
@@ -92,11 +95,16 @@ class Screen {
 
 const char* style_code(TerminalLine::Style style) {
   switch (style) {
-    case TerminalLine::Style::strong: return "\x1b[1m";
-    case TerminalLine::Style::faint: return "\x1b[2m";
-    case TerminalLine::Style::good: return "\x1b[32m";
-    case TerminalLine::Style::bad: return "\x1b[31m";
-    case TerminalLine::Style::plain: break;
+    case TerminalLine::Style::strong:
+      return "\x1b[1m";
+    case TerminalLine::Style::faint:
+      return "\x1b[2m";
+    case TerminalLine::Style::good:
+      return "\x1b[32m";
+    case TerminalLine::Style::bad:
+      return "\x1b[31m";
+    case TerminalLine::Style::plain:
+      break;
   }
   return "";
 }

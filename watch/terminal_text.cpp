@@ -19,10 +19,14 @@ constexpr int kMostMarks = 2;
 
 std::string escape(char32_t character) {
   switch (character) {
-    case U'\n': return "\\n";
-    case U'\r': return "\\r";
-    case U'\t': return "\\t";
-    default: break;
+    case U'\n':
+      return "\\n";
+    case U'\r':
+      return "\\r";
+    case U'\t':
+      return "\\t";
+    default:
+      break;
   }
   const auto number = static_cast<uint32_t>(character);
   return number < 0x80 ? fmt::format("\\x{:02x}", number) : fmt::format("\\u{{{:x}}}", number);
@@ -41,8 +45,10 @@ bool is_harmless(char32_t character) {
     case UTF8PROC_CATEGORY_CO:
     case UTF8PROC_CATEGORY_CN:
     case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP: return false;
-    default: return !is_variation_selector(character);
+    case UTF8PROC_CATEGORY_ZP:
+      return false;
+    default:
+      return !is_variation_selector(character);
   }
 }
 

@@ -116,8 +116,8 @@ std::vector<Curve> find_curves(const RunFolder& run, const StageMetrics& metrics
     } else if (!kind.only_without_reward || !has_reward) {
       const auto column = metrics.columns.find(kind.key);
       if (column == metrics.columns.end()) continue;
-      curve = make_curve(kind.title, column->second,
-                         thin_column(kind.key, column->second, columns));
+      curve =
+          make_curve(kind.title, column->second, thin_column(kind.key, column->second, columns));
     }
     if (curve) curves.push_back(std::move(*curve));
   }
@@ -197,8 +197,9 @@ class View {
     const std::string state = is_stalled ? "stalled" : summary.state();
     const bool is_bad = is_stalled || state == "dead" || state == "failed";
     const bool is_good = state == "running" || state == "finished";
-    Lines lines{{fit(scene_.run->label + separator_ + state),
-                 is_bad ? Style::bad : is_good ? Style::good : Style::strong}};
+    Lines lines{{fit(scene_.run->label + separator_ + state), is_bad    ? Style::bad
+                                                              : is_good ? Style::good
+                                                                        : Style::strong}};
     if (summary.about.status) append(lines, facts(status_facts(*summary.about.status, state)));
     return lines;
   }
@@ -206,11 +207,12 @@ class View {
   std::vector<std::string> status_facts(const RunStatus& status, const std::string& state) const {
     std::vector<std::string> facts;
     if (status.num_stages > 0) {
-      facts.push_back(
-          fmt::format("stage {} of {}, {}", status.stage_index + 1, status.num_stages, status.stage));
+      facts.push_back(fmt::format("stage {} of {}, {}", status.stage_index + 1, status.num_stages,
+                                  status.stage));
     }
-    facts.push_back(status.max_steps > 0 ? fmt::format("step {} of {}", status.step, status.max_steps)
-                                         : fmt::format("step {}", status.step));
+    facts.push_back(status.max_steps > 0
+                        ? fmt::format("step {} of {}", status.step, status.max_steps)
+                        : fmt::format("step {}", status.step));
     const bool is_over = state == "finished" || state == "stopped" || state == "failed";
     if (!is_over && !status.phase.empty()) facts.push_back(status.phase);
     if (const auto left = scene_.summary->time_left()) {
@@ -233,8 +235,8 @@ class View {
     const int columns = size_.columns - before - (has_range ? kRangeColumns : 0);
     const auto most = static_cast<size_t>(std::max(1, columns));
     for (const Curve& curve : find_curves(*scene_.run, metrics, most)) {
-      std::string line = fmt::format("{:<{}}{:>{}}", curve.title, kTitleColumns,
-                                     number(curve.last), kValueColumns);
+      std::string line = fmt::format("{:<{}}{:>{}}", curve.title, kTitleColumns, number(curve.last),
+                                     kValueColumns);
       if (columns > 0) {
         line += "  " + sparkline(curve.drawn, size_.characters);
         if (has_range) {
@@ -252,8 +254,8 @@ class View {
     Lines lines;
     for (const Hint& hint : scene_.hints) {
       if (is_bounded && &hint - scene_.hints.data() == static_cast<std::ptrdiff_t>(kMostHints)) {
-        lines.push_back({fit(fmt::format("... and {} more", scene_.hints.size() - kMostHints)),
-                         Style::plain});
+        lines.push_back(
+            {fit(fmt::format("... and {} more", scene_.hints.size() - kMostHints)), Style::plain});
         break;
       }
       const bool is_warning = hint.level == "warning";
@@ -266,10 +268,10 @@ class View {
   Lines answer_head() const {
     if (!scene_.answer || !scene_.answer_step) return {};
     const Completion& answer = *scene_.answer;
-    Lines lines{{fit(fmt::format("Newest answer: stage {}, step {}, prompt {}",
-                                 scene_.answer_step->stage, scene_.answer_step->step,
-                                 answer.prompt_index)),
-                 Style::strong}};
+    Lines lines{
+        {fit(fmt::format("Newest answer: stage {}, step {}, prompt {}", scene_.answer_step->stage,
+                         scene_.answer_step->step, answer.prompt_index)),
+         Style::strong}};
     std::string judged = answer.correct ? "right" : "wrong";
     if (answer.reward) judged += separator_ + "reward " + number(*answer.reward);
     judged += separator_ + fmt::format("{} tokens", answer.num_tokens);

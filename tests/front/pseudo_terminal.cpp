@@ -29,8 +29,8 @@ winsize window(int columns, int rows) {
 
 }  // namespace
 
-PseudoTerminal::PseudoTerminal(const std::vector<std::string>& arguments,
-                               const std::string& locale, int columns, int rows) {
+PseudoTerminal::PseudoTerminal(const std::vector<std::string>& arguments, const std::string& locale,
+                               int columns, int rows) {
   std::vector<std::string> words{RECKON_PROGRAM};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;

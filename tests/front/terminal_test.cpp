@@ -32,7 +32,8 @@ int lines_of_last_frame(const std::string& printed) {
   const size_t end = printed.rfind("\x1b[J");
   const size_t begin = printed.rfind("\x1b[H", end);
   int lines = 1;
-  for (size_t at = printed.find("\r\n", begin); at < end; at = printed.find("\r\n", at + 1)) ++lines;
+  for (size_t at = printed.find("\r\n", begin); at < end; at = printed.find("\r\n", at + 1))
+    ++lines;
   return lines;
 }
 
@@ -43,7 +44,7 @@ TEST_SUITE_BEGIN("e2e");
 TEST_CASE("watch --terminal follows a run and gives the terminal back, after q and Ctrl-C") {
   const RunFiles files;
   fill(files);
-  for (const std::string key : {"q", "\x03"}) {
+  for (const std::string key : {"q", "\x03\x03"}) {
     PseudoTerminal terminal({"watch", "--terminal", files.path()}, "C.UTF-8", 80, 24);
     terminal.wait_for("let me see");
     CHECK(has(terminal.printed(), kEnter));

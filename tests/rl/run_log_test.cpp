@@ -59,10 +59,10 @@ TEST_CASE("a log goes on at its offsets and what lay behind them is gone") {
 
 TEST_CASE("the event file has all numbers of an evaluation, and of each policy apart") {
   const TempFolder run;
-  const auto events = [&] {
-    return read_file(run.path() / "events" / EventFileWriter::kFileName);
+  const auto events = [&] { return read_file(run.path() / "events" / EventFileWriter::kFileName); };
+  const auto has = [&](const std::string& text) {
+    return events().find(text) != std::string::npos;
   };
-  const auto has = [&](const std::string& text) { return events().find(text) != std::string::npos; };
   RunLog log(run.path(), {});
   log.evaluation({{"stage", "zero"},
                   {"policy", "zero"},
@@ -73,8 +73,8 @@ TEST_CASE("the event file has all numbers of an evaluation, and of each policy a
                   {"accuracy_interval", {0.4, 0.6}},
                   {"pass_at_k", {{"8", 0.75}}},
                   {"by", {{"language", {{"ko", {{"accuracy", 0.25}}}}}}}});
-  log.evaluation({{"stage", "exam"}, {"policy", "r1"}, {"data", "held_out"}, {"step", 0},
-                  {"accuracy", 0.5}});
+  log.evaluation(
+      {{"stage", "exam"}, {"policy", "r1"}, {"data", "held_out"}, {"step", 0}, {"accuracy", 0.5}});
   // A reader sees them at once.
   CHECK(has("zero/eval/held_out/accuracy"));
   CHECK(has("zero/eval/held_out/pass_at_k/8"));

@@ -25,7 +25,7 @@ TEST_CASE("What a terminal could obey is shown as an escape") {
   CHECK(shown("a\nb\r\tc") == "a\\nb\\r\\tc");
   CHECK(shown("\x1b[2J\x07\x7f") == "\\x1b[2J\\x07\\x7f");
   CHECK(shown(std::string_view("\0", 1)) == "\\x00");
-  CHECK(shown("\u009b31m") == "\\u{9b}31m");           // the one-character form of ESC [
+  CHECK(shown("\u009b31m") == "\\u{9b}31m");                 // the one-character form of ESC [
   CHECK(shown("a\u202eb\u2066") == "a\\u{202e}b\\u{2066}");  // direction of writing
   CHECK(shown("\u200b\u2028\ufeff") == "\\u{200b}\\u{2028}\\u{feff}");
   CHECK(shown("\xff\xc3(") == "\\xff\\xc3(");

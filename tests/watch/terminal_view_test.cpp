@@ -84,7 +84,8 @@ TEST_CASE("The terminal says what the run does, how it goes, and what it answere
   drawn.files.add_completion(20, 4, 1, "easy", "second of the group", true);
   const std::string text = drawn.text();
   CHECK(has(text, " · running\n"));
-  CHECK(has(text, "stage 2 of 3, zero · step 20 of 40 · rollout · 40s left · heartbeat 4.0s ago\n"));
+  CHECK(
+      has(text, "stage 2 of 3, zero · step 20 of 40 · rollout · 40s left · heartbeat 4.0s ago\n"));
   CHECK(has(text, "zero (grpo), steps 1 to 20\n"));
   CHECK(has(text, "reward                  0.2  ▁▁▂▂▂▃▃▄▄▄▅▅▅▆▆▇▇▇██"));
   CHECK(has(text, "  0.01 to 0.2\n"));
