@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/picture.h"
 #include "core/error.h"
 #include "core/files.h"
 #include "watch/curve_svg.h"
@@ -16,7 +17,13 @@ struct Arguments {
   std::vector<std::string> runs;
   std::string out;
   std::string svg;
+  std::string png;
 };
+
+void write_picture(const fs::path& file, const std::string& bytes) {
+  write_file_atomic(file, bytes);
+  fmt::print("{}\n", fs::absolute(file).string());
+}
 
 int report(const Arguments& arguments) {
   std::vector<fs::path> folders(arguments.runs.begin(), arguments.runs.end());
@@ -24,12 +31,12 @@ int report(const Arguments& arguments) {
       arguments.out.empty() ? folders.front() / "report.html" : fs::path(arguments.out);
   watch::write_report(folders, out);
   fmt::print("{}\n", fs::absolute(out).string());
-  if (!arguments.svg.empty()) {
-    std::vector<watch::RunFolder> runs;
-    for (const auto& folder : folders) runs.push_back(watch::read_run_folder(folder));
-    write_file_atomic(arguments.svg, watch::curve_svg(runs));
-    fmt::print("{}\n", fs::absolute(arguments.svg).string());
-  }
+  if (arguments.svg.empty() && arguments.png.empty()) return done;
+  std::vector<watch::RunFolder> runs;
+  for (const auto& folder : folders) runs.push_back(watch::read_run_folder(folder));
+  const std::string svg = watch::curve_svg(runs);
+  if (!arguments.svg.empty()) write_picture(arguments.svg, svg);
+  if (!arguments.png.empty()) write_picture(arguments.png, png_of_svg(svg));
   return done;
 }
 
@@ -46,6 +53,8 @@ void add_report(CLI::App& app, Action& action) {
   command->add_option("--out", arguments->out,
                       "the page (default: report.html in the first folder)");
   command->add_option("--svg", arguments->svg, "also write the main curves as a picture");
+  command->add_option("--png", arguments->png,
+                      "the same as PNG; needs rsvg-convert (Debian package librsvg2-bin)");
   command->callback([arguments, &action] {
     action = [arguments](const Environment&) { return report(*arguments); };
   });

@@ -1,6 +1,7 @@
 #include "recipes/run.h"
 
 #include "cli/command.h"
+#include "cli/watch_child.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/shutdown.h"
@@ -22,6 +23,7 @@ struct Arguments {
   std::string from;
   std::vector<std::string> overrides;
   bool dry_run = false;
+  bool watch = false;
   std::optional<double> flops_per_second;
   std::optional<double> price_per_hour;
   std::string currency = "USD";
@@ -115,6 +117,12 @@ int run(const Arguments& arguments, const Environment& environment) {
     log_info("{}", recipes::describe_run(recipe, false));
   }
   install_shutdown_handlers();
+  std::optional<WatchChild> page;
+  if (arguments.watch) {
+    std::error_code ignored;  // the run says why its folder cannot be made
+    fs::create_directories(options.folder, ignored);
+    page.emplace(options.folder);
+  }
   const auto end = recipes::run_recipe(recipe, options);
   const fs::path report = options.folder / "report.html";
   if (end == recipes::RunEnd::stopped) {
@@ -152,6 +160,8 @@ void add_run(CLI::App& app, Action& action) {
                       "do this stage and all after it again, whatever is there");
   command->add_flag("--dry-run", arguments->dry_run,
                     "say what would be done, check the whole recipe, train nothing");
+  command->add_flag("--watch", arguments->watch,
+                    "show the run in a browser while it goes (reckon watch)");
   auto* speed = command
                     ->add_option("--flops-per-second", arguments->flops_per_second,
                                  "of one device, for the hours of --dry-run")

@@ -40,6 +40,10 @@ class Planner {
     const int64_t extensions =
         config.gate ? config.gate->extra_steps * config.gate->max_extensions : 0;
     train((config.max_steps + extensions) * config.tokens_per_step);
+    if (!config.gate) return;
+    // Sampled, greedy and forced.
+    evaluate(3 * config.gate->eval_prompts, config.gate->max_extensions + 1,
+             prompt_length(config.gate->task, 1 << 20), config.gate->max_completion_length);
   }
 
   void operator()(const rl::SftConfig& config) { train(sft_tokens(config, config.max_steps)); }
@@ -48,8 +52,15 @@ class Planner {
     const int64_t prompts = config.max_steps * config.prompts_per_step;
     const int64_t prompt = prompt_length(config.task, config.max_prompt_length);
     const int64_t sampled = prompts * config.num_generations * config.max_completion_length;
-    roll_out(prompts * prompt, sampled / config.num_iterations);
+    const int64_t rounds = config.dynamic_sampling ? config.dynamic_sampling_max_rounds : 1;
+    roll_out(rounds * prompts * prompt / config.num_iterations,
+             rounds * sampled / config.num_iterations);
     train(prompts * prompt + sampled);
+    const bool recomputed = config.old_logprobs == "recompute";
+    cost_.add_scored(cost_.num_parameters,
+                     (int{recomputed} + int{config.beta > 0.0}) * (prompts * prompt + sampled));
+    evaluate(config.eval_prompts * (config.num_generations_eval + 1),
+             config.max_steps / config.eval_steps + 2, prompt, config.max_completion_length);
     const auto limit = done_.find(config.budget_of);
     if (limit != done_.end()) cost_.flops = std::min(cost_.flops, limit->second.cost.flops);
     if (config.max_flops > 0.0) cost_.flops = std::min(cost_.flops, config.max_flops);
@@ -93,6 +104,11 @@ class Planner {
  private:
   void train(int64_t tokens) { cost_.add_trained(cost_.num_parameters, tokens); }
 
+  // So many evaluations of so many answers, each with a prompt of its own.
+  void evaluate(int64_t answers, int64_t times, int64_t prompt, int64_t completion) {
+    roll_out(times * answers * prompt, times * answers * completion);
+  }
+
   void roll_out(int64_t prompt_tokens, int64_t sampled) {
     cost_.add_prompt(cost_.num_parameters, prompt_tokens);
     cost_.add_sampled(cost_.num_parameters, sampled);
@@ -104,18 +120,37 @@ class Planner {
     return std::min(limit, longest_prompt(*builder_.task(stage_, task, &tokenizer), tokenizer));
   }
 
+  // Rows of a data set that is a file, and their tokens.
+  std::pair<double, double> file_size(const rl::SftDatasetConfig& dataset) const {
+    const auto rows = rl::read_sft_rows(dataset);
+    double tokens = 0.0;
+    for (const auto& row : rows) {
+      std::string text = row.prompt + row.completion;
+      for (const auto& message : row.messages) text += message.content;
+      const bool known = outline_ && outline_->tokenizer;
+      tokens += known ? static_cast<double>(outline_->tokenizer->encode(text).size()) : 0.0;
+    }
+    return {static_cast<double>(rows.size()), tokens};
+  }
+
   // Steps times what fits into one, or what the data sets hold times the epochs.
   int64_t sft_tokens(const rl::SftDataOptions& options, int64_t max_steps) const {
     if (max_steps > 0) return max_steps * options.tokens_per_step;
     double tokens = 0.0, rows = 0.0;
     for (const auto& dataset : options.datasets) {
+      if (!dataset.path.empty()) {
+        const auto [file_rows, file_tokens] = file_size(dataset);
+        rows += dataset.weight * file_rows;
+        tokens += dataset.weight * file_tokens;
+      }
       const auto found = samples_.find(dataset.samples);
       if (found == samples_.end()) continue;
       const double weighted = static_cast<double>(found->second.rows) * dataset.weight;
       rows += weighted;
       tokens += weighted * static_cast<double>(found->second.tokens_per_row);
     }
-    const double generated_length = rows > 0.0 ? tokens / rows : 0.0;
+    const double generated_length =
+        rows > 0.0 ? tokens / rows : static_cast<double>(options.max_length.value_or(0));
     for (const auto& dataset : options.datasets) {
       if (!dataset.corpus) continue;
       const double count = dataset.num_documents > 0 ? static_cast<double>(dataset.num_documents)

@@ -15,9 +15,9 @@ struct PlannedCost {
   rl::StageCost cost;  ///< without time
 };
 
-/// An upper bound for each stage before anything has run: every completion as long as its limit,
-/// every prompt of the longest length that the stage takes, and everything that is sampled for a
-/// data set kept. Stages whose model is not known count nothing.
+/// About the most that each stage can cost, before anything has run: every completion as long as its
+/// limit, and everything that is sampled for a data set kept. What repetition of classes adds is not
+/// known, and stages whose model is not known count nothing.
 std::vector<PlannedCost> planned_costs(const Recipe& recipe);
 
 }  // namespace reckon::recipes

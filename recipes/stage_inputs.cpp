@@ -114,6 +114,10 @@ std::string StageBuilder::place(size_t stage, const std::string& key) const {
   return recipe_.source + " " + stage_pointer(stage, key);
 }
 
+bool StageBuilder::makes_new_model(const rl::PretrainConfig& config) const {
+  return config.policy.empty() && (!config.preset.empty() || recipe_.config.model.path.empty());
+}
+
 std::string StageBuilder::preset_of(const rl::PretrainConfig& config) const {
   return config.preset.empty() ? recipe_.config.model.preset : config.preset;
 }
@@ -167,9 +171,7 @@ std::optional<ModelOutline> StageBuilder::outline(const std::string& reference) 
 std::optional<ModelOutline> StageBuilder::stage_outline(size_t i) const {
   const StageConfig& stage = recipe_.stages[i];
   if (const auto* config = std::get_if<rl::PretrainConfig>(&stage)) {
-    const bool is_new = config->policy.empty() &&
-                        (!config->preset.empty() || recipe_.config.model.path.empty());
-    if (is_new) return new_outline(preset_of(*config), *corpus(i, config->corpus));
+    if (makes_new_model(*config)) return new_outline(preset_of(*config), *corpus(i, config->corpus));
   }
   for (const auto& reference : stage_references(stage)) {
     if (reference.key == "policy") return outline(reference.name);
@@ -181,9 +183,7 @@ rl::PretrainInputs StageBuilder::pretrain_inputs(size_t stage) const {
   const auto& config = std::get<rl::PretrainConfig>(recipe_.stages[stage]);
   rl::PretrainInputs inputs;
   inputs.corpus = corpus(stage, config.corpus);
-  const bool is_new =
-      config.policy.empty() && (!config.preset.empty() || recipe_.config.model.path.empty());
-  inputs.policy = is_new ? new_model(preset_of(config), *inputs.corpus) : policy(config.policy);
+  inputs.policy = makes_new_model(config) ? new_model(preset_of(config), *inputs.corpus) : policy(config.policy);
   if (config.gate) {
     auto made = graded(stage, config.gate->task, config.gate->rewards, "gate/rewards",
                        inputs.policy.tokenizer.get());

@@ -84,6 +84,7 @@ class StageBuilder {
                                                    const std::optional<JsonValue>& own) const;
   tasks::SourceContext context(size_t stage, const std::string& key) const;
   rl::SftSources sft_sources(size_t stage, const policy::Pretrained& student) const;
+  bool makes_new_model(const rl::PretrainConfig& config) const;
   std::string preset_of(const rl::PretrainConfig& config) const;
   ModelOutline new_outline(const std::string& preset, const tasks::Corpus& corpus) const;
   policy::Pretrained new_model(const std::string& preset, const tasks::Corpus& corpus) const;

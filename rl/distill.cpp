@@ -186,6 +186,11 @@ void DistillStage::log_step(const std::vector<ScoredGroup>& groups, const Update
       std::accumulate(lengths.begin(), lengths.end(), 0.0) / rollout_time;
   line["tokens_per_second/update"] = static_cast<double>(update.trained_tokens) / update_time;
   context_.log.metrics(line);
+  context_.log.histogram(context_.name + "/completions/length", lengths, step_);
+  if (step_ == 1 || step_ % config_.eval_steps == 0) {
+    context_.log.example(context_.name + "/completion", groups[0].problem.prompt,
+                         groups[0].completions[0].text, step_);
+  }
   progress_ = fmt::format("loss {:.3f}  length {:.0f}", update.loss,
                           line["completions/mean_length"].get<double>());
 }

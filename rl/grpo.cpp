@@ -289,9 +289,9 @@ void GrpoStage::log_step(std::span<const ScoredGroup> groups, const UpdateResult
   line["tokens_per_second/update"] = static_cast<double>(update.trained_tokens) / update_seconds;
   context_.log.metrics(line);
   context_.log.histogram(context_.name + "/completions/length", completion_lengths(groups), step_);
-  if (step_ % config_.eval_steps == 0) {
-    context_.log.text(context_.name + "/completion",
-                      groups[0].problem.prompt + " " + groups[0].completions[0].text, step_);
+  if (step_ == 1 || step_ % config_.eval_steps == 0) {
+    context_.log.example(context_.name + "/completion", groups[0].problem.prompt,
+                         groups[0].completions[0].text, step_);
   }
   progress_ = fmt::format("reward {:.2f}  length {:.0f}",
                           line["reward"].is_null() ? 0.0 : line["reward"].get<double>(),

@@ -14,6 +14,16 @@ double wall_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
+// Markdown that shows the text as it is: TensorBoard would drop tags such as <think>.
+std::string verbatim(const std::string& text) {
+  std::string result = "    ";
+  for (const char letter : text) {
+    result += letter;
+    if (letter == '\n') result += "    ";
+  }
+  return result;
+}
+
 JsonlWriter open_at(const std::filesystem::path& path, uint64_t offset) {
   if (std::filesystem::exists(path)) JsonlWriter::truncate(path, offset);
   check(offset == 0 || std::filesystem::exists(path), ErrorCode::corrupt,
@@ -67,13 +77,23 @@ void RunLog::completion(const nlohmann::json& line) { completions_.write(line); 
 
 void RunLog::evaluation(const nlohmann::json& line) {
   evals_.write(line);
-  const auto tag = fmt::format("{}/eval/{}/", line.at("stage").get<std::string>(),
-                               line.at("data").get<std::string>());
-  for (const auto& [key, value] : line.items()) {
-    if (value.is_number() && key != "step") {
-      events_->add_scalar(tag + key, value.get<double>(), line.at("step").get<int64_t>(),
-                          wall_seconds());
-    }
+  const auto stage = line.at("stage").get<std::string>();
+  auto tag = fmt::format("{}/eval/{}", stage, line.at("data").get<std::string>());
+  // A stage that evaluates several policies does so at one step.
+  const auto policy = line.value("policy", stage);
+  if (policy != stage) tag += "/" + policy;
+  nlohmann::json values = line;
+  values.erase("step");
+  values.erase("sampling");
+  add_scalars(tag, values, line.at("step").get<int64_t>());
+  events_->flush();
+}
+
+void RunLog::add_scalars(const std::string& tag, const nlohmann::json& values, int64_t step) {
+  for (const auto& [key, value] : values.items()) {
+    const std::string name = tag + "/" + key;
+    if (value.is_object()) add_scalars(name, value, step);
+    if (value.is_number()) events_->add_scalar(name, value.get<double>(), step, wall_seconds());
   }
 }
 
@@ -81,8 +101,11 @@ void RunLog::histogram(const std::string& tag, std::span<const double> values, i
   events_->add_histogram(tag, values, step, wall_seconds());
 }
 
-void RunLog::text(const std::string& tag, const std::string& text, int64_t step) {
-  events_->add_text(tag, text, step, wall_seconds());
+void RunLog::example(const std::string& tag, const std::string& prompt, const std::string& answer,
+                     int64_t step) {
+  events_->add_text(tag, "Prompt\n\n" + verbatim(prompt) + "\n\nAnswer\n\n" + verbatim(answer),
+                    step, wall_seconds());
+  events_->flush();
 }
 
 void RunLog::status(const RunStatus& status) {

@@ -49,11 +49,13 @@ class RunLog {
   void metrics(const nlohmann::json& line);
   /// One sampled answer.
   void completion(const nlohmann::json& line);
-  /// One evaluation.
+  /// One evaluation. Its numbers also go to the event file under STAGE/eval/DATA/KEY, or
+  /// STAGE/eval/DATA/POLICY/KEY if the policy is not the stage's own.
   void evaluation(const nlohmann::json& line);
-  /// The distribution of `values` and an example text, for the event file only.
+  /// The distribution of `values`, and one answer to a prompt, for the event file only.
   void histogram(const std::string& tag, std::span<const double> values, int64_t step);
-  void text(const std::string& tag, const std::string& text, int64_t step);
+  void example(const std::string& tag, const std::string& prompt, const std::string& answer,
+               int64_t step);
 
   /// Replaces status.json; the heartbeat is the current time.
   void status(const RunStatus& status);
@@ -64,6 +66,8 @@ class RunLog {
   LogOffsets sync();
 
  private:
+  void add_scalars(const std::string& tag, const nlohmann::json& values, int64_t step);
+
   std::filesystem::path folder_;
   JsonlWriter metrics_, completions_, evals_;
   std::unique_ptr<EventFileWriter> events_;

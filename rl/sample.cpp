@@ -10,6 +10,7 @@
 #include "core/progress.h"
 #include "core/shutdown.h"
 #include "rl/checkpoint.h"
+#include "rl/grpo_metrics.h"
 #include "tasks/problem_class.h"
 
 namespace reckon::rl {
@@ -178,8 +179,9 @@ bool SampleStage::sample_batch(uint64_t end) {
   count_sampling(context_.cost, inputs_.policy.model->config().num_parameters(), groups);
   log_batch(before, sampled - start, steady_seconds() - start);
   const auto& example = groups.front();
-  context_.log.text(context_.name + "/completion",
-                    example.problem.prompt + " " + example.completions.front().text, batch_);
+  context_.log.histogram(context_.name + "/completions/length", completion_lengths(groups), batch_);
+  context_.log.example(context_.name + "/completion", example.problem.prompt,
+                       example.completions.front().text, batch_);
   return true;
 }
 

@@ -57,6 +57,42 @@ TEST_CASE("a log goes on at its offsets and what lay behind them is gone") {
   CHECK(size_of(run, events) == size_of(whole, events));
 }
 
+TEST_CASE("the event file has all numbers of an evaluation, and of each policy apart") {
+  const TempFolder run;
+  const auto events = [&] { return read_file(run.path() / "events" / EventFileWriter::kFileName); };
+  const auto has = [&](const std::string& text) {
+    return events().find(text) != std::string::npos;
+  };
+  RunLog log(run.path(), {});
+  log.evaluation({{"stage", "zero"},
+                  {"policy", "zero"},
+                  {"data", "held_out"},
+                  {"step", 3},
+                  {"sampling", {{"temperature", 1.0}}},
+                  {"accuracy", 0.5},
+                  {"accuracy_interval", {0.4, 0.6}},
+                  {"pass_at_k", {{"8", 0.75}}},
+                  {"by", {{"language", {{"ko", {{"accuracy", 0.25}}}}}}}});
+  log.evaluation(
+      {{"stage", "exam"}, {"policy", "r1"}, {"data", "held_out"}, {"step", 0}, {"accuracy", 0.5}});
+  // A reader sees them at once.
+  CHECK(has("zero/eval/held_out/accuracy"));
+  CHECK(has("zero/eval/held_out/pass_at_k/8"));
+  CHECK(has("zero/eval/held_out/by/language/ko/accuracy"));
+  CHECK(has("exam/eval/held_out/r1/accuracy"));
+  CHECK(!has("temperature"));
+  CHECK(!has("interval"));
+}
+
+TEST_CASE("an example answer is shown as it is, not as Markdown") {
+  const TempFolder run;
+  RunLog log(run.path(), {});
+  log.example("zero/completion", "<bos> 1 2", "<think> a\n# b </think>", 1);
+  const std::string events = read_file(run.path() / "events" / EventFileWriter::kFileName);
+  CHECK(events.find("Prompt\n\n    <bos> 1 2\n\nAnswer\n\n    <think> a\n    # b </think>") !=
+        std::string::npos);
+}
+
 TEST_CASE("a torn last line behind the offsets does not matter") {
   const TempFolder run;
   LogOffsets offsets;
