@@ -44,7 +44,8 @@ void add_table(CLI::App& app, Action& action) {
       "Numbers come from the recipe's eval stages (key policy: a list of stages). A ± is half of "
       "a\n"
       "95 % bootstrap interval; differences are paired over prompts, so they are sharper than two\n"
-      "intervals side by side. Runs of one recipe are taken for seeds of it.\n");
+      "intervals side by side. Runs whose recipes differ in the seed only are\n"
+      "taken for seeds of one.\n");
   auto arguments = std::make_shared<Arguments>();
   command->add_option("RUN", arguments->runs, "run folders")->required();
   auto* markdown = command->add_flag("--markdown", arguments->markdown, "tables in Markdown");

@@ -115,7 +115,7 @@ std::vector<ScoredGroup> DistillStage::sample() {
   const Scorer& scorer = inputs_.scorer ? *inputs_.scorer : no_rewards_;
   auto groups = sample_groups(*engine_, *inputs_.policy.tokenizer, scorer, std::move(problems),
                               config_.num_generations, sampling_params(), address);
-  const int64_t parameters = model_.config().num_parameters();
+  count_sampling(context_.cost, model_.config().num_parameters(), groups);
   for (const ScoredGroup& group : groups) {
     for (size_t s = 0; s < group.completions.size(); ++s) {
       tokens_ += group.completions[s].length();
@@ -130,9 +130,7 @@ DistillStage::Update DistillStage::update(const std::vector<ScoredGroup>& groups
   Update out;
   const auto sequences = sequences_of(groups);
   int64_t tokens = 0;
-  for (const auto& sequence : sequences) {
-    tokens += std::ssize(sequence.completion);
-  }
+  for (const auto& sequence : sequences) tokens += std::ssize(sequence.completion);
   const double weight = 1.0 / static_cast<double>(tokens);
   optimizer_.zero_grad();
   for (const MicroBatch& batch :

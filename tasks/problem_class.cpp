@@ -1,5 +1,7 @@
 #include "tasks/problem_class.h"
 
+#include <nlohmann/json.hpp>
+
 #include "core/json.h"
 
 namespace reckon::tasks {

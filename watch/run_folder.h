@@ -68,6 +68,7 @@ struct RunFolder {
   std::string description;
   std::string claim;  ///< what the recipe says the run shows; may be empty
   std::string hash;
+  std::string settings;  ///< hash of the recipe but for seed and words: equal for seeds of one
   std::string version;
   std::string device;
   std::string command;

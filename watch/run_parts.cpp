@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "core/error.h"
+#include "core/hash.h"
 #include "core/json.h"
 #include "core/jsonl.h"
 
@@ -139,6 +140,9 @@ void read_identity(RunFolder& run) {
     run.description = text_of(*recipe, "description");
     run.claim = text_of(*recipe, "claim");
     run.seed = integer_of(*recipe, "seed");
+    json settings = *recipe;
+    for (const char* key : {"seed", "description", "claim", "speed"}) settings.erase(key);
+    run.settings = hex16(fnv1a(json_text(settings)));
     if (run.device.empty()) run.device = text_of(*recipe, "device");
     read_stages(*recipe, run);
   } catch (const Error& error) {

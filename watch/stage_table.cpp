@@ -291,7 +291,7 @@ std::vector<Runs> by_recipe(const std::vector<RunFolder>& runs) {
   std::vector<Runs> groups;
   for (const RunFolder& run : runs) {
     const auto found = std::find_if(groups.begin(), groups.end(), [&](const Runs& group) {
-      return group.front()->name == run.name;
+      return group.front()->name == run.name && group.front()->settings == run.settings;
     });
     if (found == groups.end()) {
       groups.push_back({&run});

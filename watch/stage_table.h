@@ -69,7 +69,7 @@ Grid stage_grid(const StageTable& table);
 /// "parts"}]}]}`
 nlohmann::json stage_json(const StageTable& table);
 
-/// Runs of one recipe stand together, in the order of their first one.
+/// Runs of one recipe, whose settings differ in the seed at most, stand together, in the order of their first one.
 std::vector<std::vector<const RunFolder*>> by_recipe(const std::vector<RunFolder>& runs);
 
 }  // namespace reckon::watch

@@ -113,6 +113,16 @@ TEST_CASE("means over seeds have intervals over runs and prompts") {
   CHECK(stage_json(mean_table(by_recipe(runs).front())) == stage_json(table));
 }
 
+TEST_CASE("runs of one recipe with other settings stand apart") {
+  RunFolder one, two;
+  one.name = two.name = "chain";
+  one.settings = "a";
+  two.settings = "b";
+  CHECK(by_recipe({one, two}).size() == 2);
+  two.settings = "a";
+  CHECK(by_recipe({one, two}).size() == 1);
+}
+
 TEST_CASE("runs of other recipes stand apart") {
   const ChainRun one, two;
   const RunFiles other;
