@@ -85,6 +85,7 @@ void check_keep_rules(const SampleConfig& config, const Scorer& scorer, const st
 
 void check_sample_columns(const SampleConfig& config, const tasks::ProblemSource& task,
                           const std::string& where) {
+  if (config.group_by.empty() && config.balance_by.empty() && config.class_column.empty()) return;
   constexpr uint64_t kLooked = 256;
   std::vector<tasks::Problem> problems;
   for (uint64_t i = 0; i < kLooked; ++i) problems.push_back(task.at(i));

@@ -87,7 +87,6 @@ SampleStage::~SampleStage() = default;
 
 StageEnd SampleStage::run() {
   restore();
-  check_sample_columns(config_, *inputs_.task, "stage " + context_.name + " ");
   if (finished_) {
     remove_partial_files();
     return StageEnd::finished;

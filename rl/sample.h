@@ -29,7 +29,7 @@ class SampleStage {
 
   /// Runs to the end, or until a shutdown is requested: finished batches are kept then, an
   /// unfinished one is sampled again. Throws `invalid_argument` with the counts by reason if
-  /// nothing was kept, and at the beginning if no problem has a column that the stage counts by.
+  /// nothing was kept.
   StageEnd run();
 
   /// Counts of what was sampled so far, earlier runs of the stage included.

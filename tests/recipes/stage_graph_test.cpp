@@ -115,6 +115,6 @@ TEST_CASE("a column to report apart that no problem has is refused before anythi
   CHECK(refused_run(recipe_with("/stages/2/group_by", json::array({"target"}))).text ==
         "nothing thrown");
   const auto refused = refused_run(recipe_with("/stages/2/group_by", json::array({"language"})));
-  CHECK_MESSAGE(refused.says("got language, in"), refused.text);
+  CHECK_MESSAGE(refused.says("got \"language\", which none of the first 8 has, in"), refused.text);
   CHECK_MESSAGE(refused.says("/stages/2/group_by"), refused.text);
 }

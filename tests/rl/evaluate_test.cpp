@@ -192,7 +192,8 @@ TEST_CASE("an evaluation reports every reward, clean answers and the values of c
   settings.group_by = {"colour"};
   CHECK_THROWS_WITH_AS(evaluate(engine, *policy.tokenizer, EqualProblems(), scorer, settings,
                                 {"zero", "zero", 20, 7, 1}),
-                       "expected a column of the problems, got \"colour\"",
+                       "expected a column of the problems, got \"colour\", which none of the first 8 "
+                       "has, in group_by",
                        Error);
 }
 

@@ -233,15 +233,19 @@ TEST_CASE("a stage that keeps nothing fails and says what was dropped and what t
 }
 
 TEST_CASE("a column that no problem has is refused before anything is sampled") {
+  const auto refusal = [](const json& settings) {
+    return tests::thrown_by([&] {
+      check_sample_columns(small_sample(settings), *small_task(), "r.json /stages/3");
+    });
+  };
   for (const char* key : {"balance_by", "class_column"}) {
-    const SmallRun run;
-    const auto error = run_error(run, {{key, "langauge"}});
+    const auto error = refusal({{key, "langauge"}});
     CHECK(error.code == ErrorCode::invalid_argument);
     CHECK(error.says("\"langauge\""));
-    CHECK(run.lines("metrics").empty());
+    CHECK(error.says(fmt::format("r.json /stages/3/{}", key)));
   }
-  const SmallRun run;
-  CHECK(run_error(run, {{"group_by", {"nums", "langauge"}}}).says("\"langauge\""));
+  CHECK(refusal({{"group_by", {"nums", "langauge"}}}).says("\"langauge\""));
+  CHECK(refusal({{"group_by", {"nums"}}, {"balance_by", "difficulty"}}).text == "nothing thrown");
 }
 
 TEST_CASE("rules that name no reward of the stage are refused before anything is sampled") {
