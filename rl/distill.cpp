@@ -198,6 +198,7 @@ void DistillStage::evaluate_student() {
   EvalSettings settings;
   settings.num_prompts = config_.eval_prompts;
   settings.sampling = sampling_params();
+  settings.reflection_words = {"wait"};
   settings.cost = &context_.cost;
   settings.num_parameters = model_.config().num_parameters();
   context_.log.evaluation(
