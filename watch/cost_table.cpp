@@ -72,8 +72,8 @@ std::vector<std::string> cost_row(const StageCost& cost, const std::optional<Pri
                                   format_count(cost.trained_tokens),
                                   format_count(cost.scored_tokens),
                                   flops_text(cost.flops),
-                                  format_duration(cost.seconds),
-                                  hours_text(cost.device_hours())};
+                                  cost.seconds > 0.0 ? format_duration(cost.seconds) : "–",
+                                  cost.seconds > 0.0 ? hours_text(cost.device_hours()) : "–"};
   if (price) {
     const double money = cost.device_hours() * price->per_hour;
     row.push_back(fmt::format("{:.{}f}", money, money < 1.0 ? 4 : 2));
