@@ -11,6 +11,7 @@
 #include "watch/cost_table.h"
 #include "watch/hints.h"
 #include "watch/report_data.h"
+#include "watch/run_json.h"
 #include "watch/stage_table.h"
 
 namespace reckon::watch {
@@ -18,23 +19,6 @@ namespace reckon::watch {
 namespace {
 
 using nlohmann::json;
-
-json number_json(const std::optional<double>& value) {
-  return value ? watch::number_json(*value) : json(nullptr);
-}
-
-json stages_json(const RunFolder& run) {
-  json stages = json::array();
-  for (const RunStage& stage : run.stages) {
-    stages.push_back({{"name", stage.name},
-                      {"kind", stage.kind},
-                      {"reinforcement", is_reinforcement(stage.kind)},
-                      {"max_steps", stage.max_steps},
-                      {"last_step", stage.last_step},
-                      {"offset", stage.offset}});
-  }
-  return stages;
-}
 
 // Costs lie in folders of their own, each of which could be a link.
 json costs_json(const RunIndex& index) {
@@ -97,7 +81,7 @@ json curve_json(const std::string& key, const std::vector<double>& column, size_
   json values = json::array();
   const auto thinned = first == 0 ? thin_column(key, column, points)
                                   : thin_column(key, rows_from(column, first), points);
-  for (const double value : thinned) values.push_back(watch::number_json(value));
+  for (const double value : thinned) values.push_back(number_json(value));
   return values;
 }
 
@@ -133,14 +117,6 @@ json axis_json(const std::vector<double>& values, size_t first, size_t points) {
 }
 
 }  // namespace
-
-json number_json(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  const std::string text = fmt::format("{:.6g}", value);
-  double rounded = 0.0;
-  std::from_chars(text.data(), text.data() + text.size(), rounded);
-  return rounded;
-}
 
 json summary_json(const RunSummary& run, double now) {
   const RunFolder& about = run.about;
@@ -252,13 +228,7 @@ json metrics_json(const RunIndex& index, const MetricsQuery& query) {
 json evaluations_json(const RunFolder& run) {
   json evaluations = json::array();
   for (const Evaluation& evaluation : run.evaluations) {
-    json values = json::object();
-    for (const auto& [key, value] : evaluation.values) values[key] = watch::number_json(value);
-    evaluations.push_back({{"stage", evaluation.stage},
-                           {"policy", evaluation.policy},
-                           {"data", evaluation.data},
-                           {"step", evaluation.step},
-                           {"values", std::move(values)}});
+    evaluations.push_back(evaluation_json(evaluation));
   }
   return {{"evaluations", std::move(evaluations)}};
 }
@@ -301,7 +271,7 @@ json completion_json(const Completion& completion) {
       {"tokens", nullptr}};
   if (!completion.logprobs.empty()) {
     json values = json::array();
-    for (const double value : completion.logprobs) values.push_back(watch::number_json(value));
+    for (const double value : completion.logprobs) values.push_back(number_json(value));
     result["logprobs"] = std::move(values);
   }
   if (!completion.tokens.empty()) result["tokens"] = completion.tokens;

@@ -40,7 +40,4 @@ std::string completion_steps_text(const RunFolder& run);
 /// One answer as the page reads it.
 nlohmann::json completion_json(const Completion& completion);
 
-/// Six significant digits; null where the value is not finite.
-nlohmann::json number_json(double value);
-
 }  // namespace reckon::watch

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -11,6 +9,7 @@
 #include "watch/answers.h"
 #include "watch/cost_table.h"
 #include "watch/headline.h"
+#include "watch/run_json.h"
 #include "watch/stage_table.h"
 
 namespace reckon::watch {
@@ -19,21 +18,11 @@ namespace {
 
 using nlohmann::json;
 
-// Six digits are more than a plot shows and make the page a third of the size.
-json rounded(double value) {
-  if (!std::isfinite(value)) return nullptr;
-  char text[40];
-  std::snprintf(text, sizeof text, "%.6g", value);
-  return std::strtod(text, nullptr);
-}
-
-json rounded(const std::optional<double>& value) { return value ? rounded(*value) : json(nullptr); }
-
 json measurement_json(const Measurement& measurement) {
   return {{"step", measurement.step},
-          {"value", rounded(measurement.value)},
-          {"low", rounded(measurement.low)},
-          {"high", rounded(measurement.high)}};
+          {"value", number_json(measurement.value)},
+          {"low", number_json(measurement.low)},
+          {"high", number_json(measurement.high)}};
 }
 
 json headline_json(const RunFolder& run) {
@@ -51,19 +40,6 @@ json headline_json(const RunFolder& run) {
   return result;
 }
 
-json stages_json(const RunFolder& run) {
-  json stages = json::array();
-  for (const RunStage& stage : run.stages) {
-    stages.push_back({{"name", stage.name},
-                      {"kind", stage.kind},
-                      {"reinforcement", is_reinforcement(stage.kind)},
-                      {"max_steps", stage.max_steps},
-                      {"last_step", stage.last_step},
-                      {"offset", stage.offset}});
-  }
-  return stages;
-}
-
 json metrics_json(const RunFolder& run, size_t max_points) {
   json result = json::array();
   for (const StageMetrics& metrics : run.metrics) {
@@ -72,7 +48,7 @@ json metrics_json(const RunFolder& run, size_t max_points) {
     for (const auto& [key, column] : metrics.columns) {
       json values = json::array();
       for (const double value : thin_column(key, column, max_points)) {
-        values.push_back(rounded(value));
+        values.push_back(number_json(value));
       }
       columns[key] = std::move(values);
     }
@@ -86,16 +62,6 @@ json metrics_json(const RunFolder& run, size_t max_points) {
                       {"columns", std::move(columns)}});
   }
   return result;
-}
-
-json evaluation_json(const Evaluation& evaluation) {
-  json values = json::object();
-  for (const auto& [key, value] : evaluation.values) values[key] = rounded(value);
-  return {{"stage", evaluation.stage},
-          {"policy", evaluation.policy},
-          {"data", evaluation.data},
-          {"step", evaluation.step},
-          {"values", std::move(values)}};
 }
 
 json curve_json(const RunFolder& run) {
@@ -123,12 +89,12 @@ json answer_json(const std::optional<Answer>& answer) {
           {"extracted", completion.extracted},
           {"gold", completion.gold},
           {"reason", completion.reason},
-          {"reward", rounded(completion.reward)},
-          {"advantage", rounded(completion.advantage)},
+          {"reward", number_json(completion.reward)},
+          {"advantage", number_json(completion.advantage)},
           {"correct", completion.correct},
           {"group_size", answer->group_size},
           {"group_correct", answer->group_correct},
-          {"group_mean_length", rounded(answer->group_mean_length)}};
+          {"group_mean_length", number_json(answer->group_mean_length)}};
 }
 
 json answers_json(const RunFolder& run, size_t max_pairs) {
@@ -199,7 +165,7 @@ json report_data(const RunFolder& run, const ReportLimits& limits) {
                {"command", run.command},
                {"seed", nullptr},
                {"status", nullptr},
-               {"step_seconds", rounded(run.step_seconds())},
+               {"step_seconds", number_json(run.step_seconds())},
                {"headline", headline_json(run)},
                {"stages", stages_json(run)},
                {"metrics", metrics_json(run, limits.max_points)},
@@ -216,8 +182,8 @@ json report_data(const RunFolder& run, const ReportLimits& limits) {
                       {"phase", run.status->phase},
                       {"step", run.status->step},
                       {"message", run.status->message},
-                      {"heartbeat", rounded(run.status->heartbeat)},
-                      {"wall_time", rounded(run.status->wall_time)}};
+                      {"heartbeat", number_json(run.status->heartbeat)},
+                      {"wall_time", number_json(run.status->wall_time)}};
   }
   for (const Evaluation& evaluation : run.evaluations) {
     data["evaluations"].push_back(evaluation_json(evaluation));
