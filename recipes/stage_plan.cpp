@@ -99,17 +99,30 @@ void collect_paths(const json& value, std::set<std::string>& paths) {
   }
 }
 
-json file_identities(const Recipe& recipe, const json& inputs) {
+// Takes the fingerprint of each file once: the stages of a chain name the same model and data.
+class Fingerprints {
+ public:
+  uint64_t of(const fs::path& path) {
+    const auto [found, is_new] = known_.try_emplace(path.string());
+    if (is_new) found->second = fingerprint(path);
+    return found->second;
+  }
+
+ private:
+  std::map<std::string, uint64_t> known_;
+};
+
+json file_identities(const Recipe& recipe, const json& inputs, Fingerprints& fingerprints) {
   std::set<std::string> paths;
   collect_paths(inputs, paths);
   json identities = json::object();
   for (const std::string& path : paths) {
     if (path.empty() || find_stage(recipe, path)) continue;
-    if (const uint64_t identity = fingerprint(path)) identities[path] = hex16(identity);
+    if (const uint64_t identity = fingerprints.of(path)) identities[path] = hex16(identity);
     // Says which tokenizer made the ids of samples.
     const auto summary = fs::path(path).parent_path() / "summary.json";
     if (path.ends_with("samples.jsonl") && fs::exists(summary)) {
-      identities[summary.string()] = hex16(fingerprint(summary));
+      identities[summary.string()] = hex16(fingerprints.of(summary));
     }
   }
   return identities;
@@ -174,6 +187,7 @@ std::vector<std::string> policy_names(const rl::EvalConfig& config, const std::s
 std::vector<std::string> stage_hashes(const Recipe& recipe) {
   const json& resolved = *recipe.resolved;
   std::map<std::string, std::string> hashes;
+  Fingerprints fingerprints;
   std::vector<std::string> list;
   for (size_t i = 0; i < recipe.stages.size(); ++i) {
     const json& stage = resolved.at("stages").at(i);
@@ -190,7 +204,7 @@ std::vector<std::string> stage_hashes(const Recipe& recipe) {
       const auto found = hashes.find(reference.name);
       if (found != hashes.end()) inputs["stages"][reference.name] = found->second;
     }
-    inputs["files"] = file_identities(recipe, inputs);
+    inputs["files"] = file_identities(recipe, inputs, fingerprints);
     list.push_back(hex16(fnv1a(json_text(inputs))));
     hashes[stage_name(recipe.stages[i])] = list.back();
   }
