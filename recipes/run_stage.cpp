@@ -23,11 +23,7 @@ rl::EvalSettings eval_settings(const rl::EvalConfig& config, const policy::Pretr
   settings.greedy_prompts = config.greedy_prompts;
   settings.list_prompts = true;
   settings.k = config.k;
-  settings.sampling.temperature = config.temperature;
-  settings.sampling.top_p = config.top_p;
-  settings.sampling.top_k = config.top_k;
-  settings.sampling.max_new_tokens = config.max_completion_length;
-  settings.sampling.stop_token_ids = rl::stop_ids(policy);
+  settings.sampling = rl::sampling_params(config, policy);
   settings.reflection_words = config.reflection_words;
   settings.group_by = config.group_by;
   return settings;

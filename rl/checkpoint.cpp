@@ -143,6 +143,17 @@ void load_checkpoint(const std::filesystem::path& folder, policy::Transformer& m
   if (reference != nullptr) load("reference.safetensors", *reference);
 }
 
+std::optional<FoundCheckpoint> restore_checkpoint(
+    const StageContext& stage, policy::Transformer& model, Optimizer& optimizer,
+    policy::Transformer* reference, const std::function<void(const nlohmann::json& state)>& read) {
+  const auto found = newest_checkpoint(stage.folder);
+  if (!found) return std::nullopt;
+  const nlohmann::json state = read_checkpoint_state(found->folder, stage.hash);
+  load_checkpoint(found->folder, model, optimizer, reference);
+  read_members(found->folder / "state.json", [&] { read(state); });
+  return found;
+}
+
 std::vector<nlohmann::json> load_checkpoint_rollout(const std::filesystem::path& folder) {
   std::vector<nlohmann::json> lines;
   const auto path = folder / "rollout.jsonl";

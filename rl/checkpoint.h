@@ -57,6 +57,13 @@ void read_members(const std::filesystem::path& file, const std::function<void()>
 void load_checkpoint(const std::filesystem::path& folder, policy::Transformer& model,
                      Optimizer& optimizer, policy::Transformer* reference);
 
+/// Makes `model`, `optimizer` and `reference` (may be null) those of the newest checkpoint of the
+/// stage, and hands its state to `read`, which may throw what `nlohmann::json` throws. Returns the
+/// checkpoint; none, and nothing is changed, if there is none. Throws like the functions above.
+std::optional<FoundCheckpoint> restore_checkpoint(
+    const StageContext& stage, policy::Transformer& model, Optimizer& optimizer,
+    policy::Transformer* reference, const std::function<void(const nlohmann::json& state)>& read);
+
 /// Lines of the rollout saved with a checkpoint; empty if it stood between two rollouts.
 std::vector<nlohmann::json> load_checkpoint_rollout(const std::filesystem::path& folder);
 

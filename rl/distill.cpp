@@ -80,15 +80,12 @@ StageEnd DistillStage::run() {
 }
 
 void DistillStage::restore() {
-  const auto found = newest_checkpoint(context_.folder);
-  if (!found) return;
-  const json state = read_checkpoint_state(found->folder, context_.hash);
-  load_checkpoint(found->folder, model_, optimizer_, nullptr);
-  step_ = found->step;
-  read_members(found->folder / "state.json", [&] {
+  const auto read = [&](const json& state) {
     cursor_.next = state.at("cursor").get<uint64_t>();
     tokens_ = state.at("num_tokens").get<int64_t>();
-  });
+  };
+  const auto found = restore_checkpoint(context_, model_, optimizer_, nullptr, read);
+  if (found) step_ = found->step;
 }
 
 void DistillStage::save() {

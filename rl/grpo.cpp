@@ -15,15 +15,9 @@ namespace {
 
 using nlohmann::json;
 
-rollout::SamplingParams sampling_params(const GrpoConfig& config,
-                                        const policy::Pretrained& policy) {
-  rollout::SamplingParams params;
-  params.temperature = config.temperature;
-  params.top_p = config.top_p;
-  params.top_k = config.top_k;
+rollout::SamplingParams grpo_sampling(const GrpoConfig& config, const policy::Pretrained& policy) {
+  auto params = sampling_params(config, policy);
   params.min_p = config.min_p.value_or(0.0);
-  params.max_new_tokens = config.max_completion_length;
-  params.stop_token_ids = stop_ids(policy);
   return params;
 }
 
@@ -69,7 +63,7 @@ GrpoStage::~GrpoStage() = default;
 
 StageEnd GrpoStage::run() {
   restore();
-  if (sampling_params(config_, inputs_.policy).truncates()) {
+  if (grpo_sampling(config_, inputs_.policy).truncates()) {
     log_warning(
         "{}: top_p, top_k and min_p change what is sampled but not the log-probabilities "
         "that ratios are made of: the gradient is biased",
@@ -94,12 +88,7 @@ StageEnd GrpoStage::run() {
 }
 
 void GrpoStage::restore() {
-  const auto found = newest_checkpoint(context_.folder);
-  if (!found) return;
-  const json state = read_checkpoint_state(found->folder, context_.hash);
-  load_checkpoint(found->folder, model_, optimizer_, reference_.get());
-  step_ = found->step;
-  read_members(found->folder / "state.json", [&] {
+  const auto read = [&](const json& state) {
     cursor_.next = state.at("cursor").get<uint64_t>();
     tokens_ = state.at("num_tokens").get<int64_t>();
     if (!config_.use_adaptive_entropy) return;
@@ -107,7 +96,10 @@ void GrpoStage::restore() {
     const json& last = entropy.at("last");
     entropy_.restore(entropy.at("coefficient").get<double>(),
                      last.is_null() ? std::nullopt : std::optional(last.get<double>()));
-  });
+  };
+  const auto found = restore_checkpoint(context_, model_, optimizer_, reference_.get(), read);
+  if (!found) return;
+  step_ = found->step;
   if (!is_complete() && step_in_rollout() != 0) restore_rollout(found->folder);
 }
 
@@ -157,7 +149,7 @@ void GrpoStage::sample_into_buffer(int64_t count) {
                                 count, context_.name, cursor_);
   auto groups =
       sample_groups(*engine_, *inputs_.policy.tokenizer, *inputs_.scorer, std::move(problems),
-                    config_.num_generations, sampling_params(config_, inputs_.policy), address);
+                    config_.num_generations, grpo_sampling(config_, inputs_.policy), address);
   add_rollout_logprobs(config_, groups, model_, reference_.get());
   count_rollout(groups);
   for (auto& group : groups) rollout_.groups.push_back(std::move(group));
@@ -315,7 +307,7 @@ void GrpoStage::evaluate_policy() {
   EvalSettings settings;
   settings.num_prompts = config_.eval_prompts;
   settings.num_samples = config_.num_generations_eval;
-  settings.sampling = sampling_params(config_, inputs_.policy);
+  settings.sampling = grpo_sampling(config_, inputs_.policy);
   settings.reflection_words = config_.reflection_words;
   settings.cost = &context_.cost;
   settings.num_parameters = model_.config().num_parameters();

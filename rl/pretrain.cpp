@@ -5,7 +5,6 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/log.h"
-#include "core/shutdown.h"
 #include "rl/evaluate.h"
 #include "rl/memory_plan.h"
 
@@ -32,64 +31,25 @@ PretrainStage::PretrainStage(const PretrainConfig& config, PretrainInputs inputs
       inputs_(std::move(inputs)),
       context_(context),
       model_(*inputs_.policy.model),
-      optimizer_(trainable(inputs_.policy, config, context), config),
-      planned_steps_(config.max_steps) {}
+      optimizer_(trainable(inputs_.policy, config, context), config) {
+  at_.planned_steps = config_.max_steps;
+}
 
 StageEnd PretrainStage::run() {
-  restore();
-  Progress progress(context_.name, static_cast<uint64_t>(planned_steps_), stderr,
-                    {.is_terminal = context_.is_terminal, .done = static_cast<uint64_t>(step_)});
-  std::string text;
-  while (step_ < planned_steps_ || !passes_gate()) {
-    take_step();
-    const bool last = step_ == planned_steps_;
-    if (step_ % config_.logging_steps == 0 || last) {
-      text = fmt::format("loss {:.3f}", window_.mean_loss());
-      log_window();
-    }
-    progress.update(static_cast<uint64_t>(std::min(step_, planned_steps_)), text);
-    if (shutdown_requested() && !last) {
-      save();
-      return StageEnd::stopped;
-    }
-    if (step_ % config_.save_steps == 0 || last) save();
-  }
-  progress.finish();
-  save_result(context_, model_, *inputs_.policy.tokenizer);
-  return StageEnd::finished;
+  const SupervisedPace pace{config_.logging_steps, config_.save_steps, config_.save_total_limit};
+  const auto metrics = [&]() -> json {
+    return {{"kind", "pretrain"}, {"learning_rate", learning_rate(at_.step)}};
+  };
+  return run_supervised(context_, inputs_.policy, optimizer_, pace, at_,
+                        {[&] { take_step(); }, metrics, [&] { return passes_gate(); }});
 }
 
-void PretrainStage::restore() {
-  const auto found = newest_checkpoint(context_.folder);
-  if (!found) return;
-  const json state = read_checkpoint_state(found->folder, context_.hash);
-  load_checkpoint(found->folder, model_, optimizer_, nullptr);
-  step_ = found->step;
-  read_members(found->folder / "state.json", [&] {
-    cursor_ = state.at("cursor").get<uint64_t>();
-    tokens_ = state.at("num_tokens").get<int64_t>();
-    planned_steps_ = state.at("planned_steps").get<int64_t>();
-    window_ = SupervisedWindow::from_state(state.at("window"));
-  });
-}
-
-void PretrainStage::save() {
-  save_checkpoint(context_, step_,
-                  {{"cursor", cursor_},
-                   {"num_tokens", tokens_},
-                   {"planned_steps", planned_steps_},
-                   {"window", window_.state()}},
-                  {model_, *inputs_.policy.tokenizer, optimizer_, nullptr, {}},
-                  config_.save_total_limit);
-}
-
-double PretrainStage::learning_rate() const {
-  const int64_t step = step_ + 1;
+double PretrainStage::learning_rate(int64_t step) const {
   if (step <= config_.max_steps) return learning_rate_at(config_, step, config_.max_steps);
   // An extension falls from half of the peak to where the schedule ended.
   const double least = config_.lr_scheduler_kwargs.min_lr_ratio;
-  const double left =
-      static_cast<double>(planned_steps_ - step) / static_cast<double>(config_.gate->extra_steps);
+  const double left = static_cast<double>(at_.planned_steps - step) /
+                      static_cast<double>(config_.gate->extra_steps);
   return config_.learning_rate * (least + (0.5 - least) * std::clamp(left, 0.0, 1.0));
 }
 
@@ -105,29 +65,12 @@ void PretrainStage::take_step() {
   const double start = steady_seconds();
   const auto documents =
       take_documents([this](uint64_t number) { return document(number); }, config_.tokens_per_step,
-                     cursor_, std::numeric_limits<uint64_t>::max());
-  window_.seconds += steady_seconds() - start;
+                     at_.cursor, std::numeric_limits<uint64_t>::max());
+  at_.window.seconds += steady_seconds() - start;
   const int64_t tokens = supervised_step(documents, config_.micro_batch_tokens, model_, optimizer_,
-                                         learning_rate(), window_);
+                                         learning_rate(at_.step + 1), at_.window);
   context_.cost.add_trained(model_.config().num_parameters(), tokens);
-  ++step_;
-}
-
-void PretrainStage::log_window() {
-  tokens_ += window_.tokens;
-  context_.report(step_, planned_steps_, "update");
-  --step_;  // the rate of the step just taken
-  const double rate = learning_rate();
-  ++step_;
-  json line = window_.metrics();
-  line.update({{"stage", context_.name},
-               {"kind", "pretrain"},
-               {"step", step_},
-               {"learning_rate", rate},
-               {"num_tokens", tokens_},
-               {"memory/peak", peak_memory_bytes()}});
-  context_.log.metrics(line);
-  window_ = SupervisedWindow{};
+  ++at_.step;
 }
 
 double PretrainStage::forced_accuracy(rollout::RolloutEngine& engine,
@@ -152,13 +95,13 @@ double PretrainStage::forced_accuracy(rollout::RolloutEngine& engine,
   settings.cost = &context_.cost;
   settings.num_parameters = model_.config().num_parameters();
   const json line = evaluate(engine, tokenizer, *inputs_.task, *inputs_.scorer, settings,
-                             {context_.name, context_.name, step_, context_.seed, context_.index});
+                             {context_.name, context_.name, at_.step, context_.seed, context_.index});
   return line.at("accuracy").get<double>();
 }
 
 bool PretrainStage::passes_gate() {
   if (!config_.gate) return true;
-  context_.report(step_, planned_steps_, "gate");
+  context_.report(at_.step, at_.planned_steps, "gate");
   const GateConfig& gate = *config_.gate;
   const auto engine = rollout::make_engine(model_, context_.engine);
   EvalSettings settings;
@@ -169,9 +112,9 @@ bool PretrainStage::passes_gate() {
   settings.cost = &context_.cost;
   settings.num_parameters = model_.config().num_parameters();
   json line = evaluate(*engine, *inputs_.policy.tokenizer, *inputs_.task, *inputs_.scorer, settings,
-                       {context_.name, context_.name, step_, context_.seed, context_.index});
+                       {context_.name, context_.name, at_.step, context_.seed, context_.index});
   const double forced = forced_accuracy(*engine, settings.sampling);
-  const int64_t extensions = (planned_steps_ - config_.max_steps) / gate.extra_steps;
+  const int64_t extensions = (at_.planned_steps - config_.max_steps) / gate.extra_steps;
   const bool passed = forced >= gate.forced_accuracy;
   line["gate"] = {{"forced_accuracy", forced},
                   {"wanted", gate.forced_accuracy},
@@ -183,10 +126,10 @@ bool PretrainStage::passes_gate() {
   if (passed) return true;
   if (extensions == gate.max_extensions) {
     log_warning("{}: the gate is not passed after {} steps; what follows may not learn",
-                context_.name, step_);
+                context_.name, at_.step);
     return true;
   }
-  planned_steps_ += gate.extra_steps;
+  at_.planned_steps += gate.extra_steps;
   return false;
 }
 

@@ -6,7 +6,7 @@
 #include "rl/checkpoint.h"
 #include "rl/pretrain_config.h"
 #include "rl/sampling_round.h"
-#include "rl/supervised_step.h"
+#include "rl/supervised_run.h"
 #include "tasks/corpus.h"
 
 namespace reckon::rl {
@@ -30,12 +30,10 @@ class PretrainStage {
   StageEnd run();
 
  private:
-  void restore();
-  void save();
   void take_step();
-  double learning_rate() const;
+  // Of optimizer step `step` (1-based).
+  double learning_rate(int64_t step) const;
   tasks::DocumentIds document(uint64_t number) const;
-  void log_window();
   bool passes_gate();
   double forced_accuracy(rollout::RolloutEngine& engine, const rollout::SamplingParams& base) const;
 
@@ -44,11 +42,7 @@ class PretrainStage {
   const StageContext& context_;
   policy::Transformer& model_;
   Optimizer optimizer_;
-  int64_t step_ = 0;
-  int64_t planned_steps_;
-  uint64_t cursor_ = 0;  // number of the next document
-  int64_t tokens_ = 0;   // seen so far
-  SupervisedWindow window_;
+  SupervisedProgress at_;
 };
 
 }  // namespace reckon::rl

@@ -21,17 +21,6 @@ using nlohmann::json;
 constexpr const char* kKeptSoFar = "kept.partial.jsonl";
 constexpr const char* kDroppedSoFar = "dropped.partial.jsonl";
 
-rollout::SamplingParams sampling_params(const SampleConfig& config,
-                                        const policy::Pretrained& policy) {
-  rollout::SamplingParams params;
-  params.temperature = config.temperature;
-  params.top_p = config.top_p;
-  params.top_k = config.top_k;
-  params.max_new_tokens = config.max_completion_length;
-  params.stop_token_ids = stop_ids(policy);
-  return params;
-}
-
 // Columns that the summary counts by, each once.
 std::vector<std::string> counted_columns(const SampleConfig& config) {
   std::vector<std::string> columns = {"difficulty"};

@@ -4,7 +4,7 @@
 #include "rl/checkpoint.h"
 #include "rl/sft_config.h"
 #include "rl/sft_order.h"
-#include "rl/supervised_step.h"
+#include "rl/supervised_run.h"
 
 namespace reckon::rl {
 
@@ -27,13 +27,10 @@ class SftStage {
   StageEnd run();
 
   /// Optimizer steps in all.
-  int64_t planned_steps() const { return planned_steps_; }
+  int64_t planned_steps() const { return at_.planned_steps; }
 
  private:
-  void restore();
-  void save();
   void take_step();
-  void log_window();
 
   const SftConfig config_;
   SftInputs inputs_;
@@ -41,11 +38,7 @@ class SftStage {
   policy::Transformer& model_;
   Optimizer optimizer_;
   uint64_t end_;  // position behind the last document
-  int64_t planned_steps_;
-  int64_t step_ = 0;
-  uint64_t cursor_ = 0;  // position of the next document
-  int64_t tokens_ = 0;   // seen so far
-  SupervisedWindow window_;
+  SupervisedProgress at_;
 };
 
 }  // namespace reckon::rl

@@ -35,6 +35,19 @@ struct StageContext {
 /// Ids that end a completion: those of the model's configuration and the tokenizer's end token.
 std::vector<int32_t> stop_ids(const policy::Pretrained& policy);
 
+/// How a stage samples: `temperature`, `top_p`, `top_k` and `max_completion_length` of its
+/// configuration, to the end tokens of its policy.
+template <class Config>
+rollout::SamplingParams sampling_params(const Config& config, const policy::Pretrained& policy) {
+  rollout::SamplingParams params;
+  params.temperature = config.temperature;
+  params.top_p = config.top_p;
+  params.top_k = config.top_k;
+  params.max_new_tokens = config.max_completion_length;
+  params.stop_token_ids = stop_ids(policy);
+  return params;
+}
+
 /// The model itself, made ready for training.
 policy::Transformer& trainable(policy::Transformer& model);
 
