@@ -1,6 +1,7 @@
 #include "recipes/run.h"
 
 #include <fcntl.h>
+#include <fmt/ranges.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -55,13 +56,6 @@ std::vector<LedgerStage> ledger_stages(const Recipe& recipe) {
     stages.push_back({stage_name(recipe.stages[i]), hashes[i]});
   }
   return stages;
-}
-
-// "a, b"
-std::string join_names(const std::vector<std::string>& names) {
-  std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 // One run of one recipe in one folder.
@@ -151,7 +145,7 @@ class Run {
           stored.recipe.hash, recipe_.hash, options_.folder.string(),
           stage_name(recipe_.stages.front()));
     if (!gone.empty()) {
-      log_info("done again, because they or what they start from changed: {}", join_names(gone));
+      log_info("done again, because they or what they start from changed: {}", fmt::join(gone, ", "));
     }
     // First: were the program killed while it removes, the folder would go on with this recipe.
     if (!same_recipe) write_recipe();
