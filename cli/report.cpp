@@ -29,11 +29,11 @@ int report(const Arguments& arguments) {
   std::vector<fs::path> folders(arguments.runs.begin(), arguments.runs.end());
   const fs::path out =
       arguments.out.empty() ? folders.front() / "report.html" : fs::path(arguments.out);
-  watch::write_report(folders, out);
-  fmt::print("{}\n", fs::absolute(out).string());
-  if (arguments.svg.empty() && arguments.png.empty()) return done;
   std::vector<watch::RunFolder> runs;
   for (const auto& folder : folders) runs.push_back(watch::read_run_folder(folder));
+  watch::write_report(runs, out);
+  fmt::print("{}\n", fs::absolute(out).string());
+  if (arguments.svg.empty() && arguments.png.empty()) return done;
   const std::string svg = watch::curve_svg(runs);
   if (!arguments.svg.empty()) write_picture(arguments.svg, svg);
   if (!arguments.png.empty()) write_picture(arguments.png, png_of_svg(svg));

@@ -43,15 +43,15 @@ void print_change(const char* what, const std::optional<watch::Change>& change, 
 }
 
 // The lines that a person reads at the end.
-void print_result(const recipes::Recipe& recipe, const fs::path& folder, const fs::path& report) {
-  const auto run = watch::read_run_folder(folder);
+void print_result(const recipes::Recipe& recipe, const watch::RunFolder& run,
+                  const fs::path& report) {
   const auto headline = watch::headline(run);
   log_info("");
   print_change("held-out accuracy", headline.accuracy, 2);
   print_change("held-out accuracy, greedy", headline.accuracy_greedy, 2);
   print_change("mean response length", headline.mean_length, 0);
   print_change("retries per answer", headline.retries, 2);
-  if (const auto summary = watch::stage_summary(folder); !summary.empty()) {
+  if (const auto summary = watch::stage_summary(run); !summary.empty()) {
     log_info("\n{}", summary);
   }
   if (!recipe.config.claim.empty()) log_info("{}", recipe.config.claim);
@@ -130,8 +130,9 @@ int run(const Arguments& arguments, const Environment& environment) {
     return run_failed;
   }
   if (end == recipes::RunEnd::was_finished) log_info("this run is finished");
-  watch::write_report({options.folder}, report);
-  print_result(recipe, options.folder, report);
+  const std::vector<watch::RunFolder> runs = {watch::read_run_folder(options.folder)};
+  watch::write_report(runs, report);
+  print_result(recipe, runs.front(), report);
   return done;
 }
 

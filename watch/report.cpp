@@ -76,15 +76,12 @@ std::string render_page(const nlohmann::json& data) {
                {"data", text}});
 }
 
-void write_report(const std::vector<std::filesystem::path>& runs,
-                  const std::filesystem::path& output) {
+void write_report(const std::vector<RunFolder>& runs, const std::filesystem::path& output) {
   check(!runs.empty(), ErrorCode::invalid_argument, "expected at least one run folder, got none");
-  std::vector<RunFolder> read;
-  for (const std::filesystem::path& folder : runs) read.push_back(read_run_folder(folder));
   nlohmann::json data = {{"runs", nlohmann::json::array()},
-                         {"recipes", recipes_data(read)},
+                         {"recipes", recipes_data(runs)},
                          {"published_cost", grid_json(published_cost_grid())}};
-  for (const RunFolder& run : read) data["runs"].push_back(report_data(run));
+  for (const RunFolder& run : runs) data["runs"].push_back(report_data(run));
   write_file_atomic(output, render_page(data));
 }
 

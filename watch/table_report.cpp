@@ -91,8 +91,7 @@ std::string table_report(const std::vector<RunFolder>& runs, const TableRequest&
   return pages.text();
 }
 
-std::string stage_summary(const std::filesystem::path& folder) {
-  const RunFolder run = read_run_folder(folder);
+std::string stage_summary(const RunFolder& run) {
   const auto found = exams(run);
   // Without a stage of kind eval the headline says what there is to say.
   if (found.empty() || found.front().stage.empty() || found.front().lines.size() < 2) return "";

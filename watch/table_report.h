@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +22,7 @@ struct TableRequest {
 std::string table_report(const std::vector<RunFolder>& runs, const TableRequest& request);
 
 /// What the terminal shows at the end of a chain: stage table and cost. Empty unless one stage
-/// evaluated several policies. Throws `not_found` where `run` is no folder.
-std::string stage_summary(const std::filesystem::path& run);
+/// evaluated several policies.
+std::string stage_summary(const RunFolder& run);
 
 }  // namespace reckon::watch

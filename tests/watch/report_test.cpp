@@ -27,7 +27,7 @@ size_t count(const std::string& text, const std::string& part) {
 }
 
 std::string report_of(const RunFiles& files) {
-  write_report({files.path()}, files.file("report.html"));
+  write_report({read_run_folder(files.path())}, files.file("report.html"));
   return read_file(files.file("report.html"));
 }
 
@@ -107,7 +107,8 @@ TEST_CASE("several runs stand in one page in the order given") {
   RunFiles second;
   first.put_recipe("one", 1);
   second.put_recipe("two", 2);
-  write_report({first.path(), second.path()}, first.file("both.html"));
+  write_report({read_run_folder(first.path()), read_run_folder(second.path())},
+               first.file("both.html"));
   const json runs = data_of(read_file(first.file("both.html")))["runs"];
   REQUIRE(runs.size() == 2);
   CHECK(runs[0]["name"] == "one");
@@ -119,7 +120,8 @@ TEST_CASE("a page of several seeds has each one's stages and cost, and means and
   first.add_exams(0);
   second.add_exams(3);
   first.put_cost("zero", {{"flops", 1e12}, {"time/seconds", 3600}});
-  write_report({first.path(), second.path()}, first.file("both.html"));
+  write_report({read_run_folder(first.path()), read_run_folder(second.path())},
+               first.file("both.html"));
   const json data = data_of(read_file(first.file("both.html")));
   CHECK(data["runs"][1]["stage_table"]["rows"][1][0] == "zero");
   CHECK(data["runs"][1]["stage_table"]["header"][1] == "pass@1");
@@ -129,7 +131,7 @@ TEST_CASE("a page of several seeds has each one's stages and cost, and means and
   CHECK(data["recipes"][0]["tables"][0]["title"] == "Stages of chain, means over 2 runs");
   CHECK(data["recipes"][0]["tables"][1]["rows"][0][0] == "zero − base");
   CHECK(data["published_cost"]["rows"].size() == 4);
-  write_report({first.path()}, first.file("one.html"));
+  write_report({read_run_folder(first.path())}, first.file("one.html"));
   const json alone = data_of(read_file(first.file("one.html")));
   REQUIRE(alone["recipes"][0]["tables"].size() == 1);
   CHECK(alone["recipes"][0]["tables"][0]["title"] == "Differences in chain, seed 1");
@@ -147,8 +149,10 @@ TEST_CASE("a policy's name cannot become markup in the tables") {
 TEST_CASE("no runs, a missing run and a place that cannot be written are errors") {
   RunFiles files;
   CHECK_THROWS_AS(write_report({}, files.file("report.html")), Error);
-  CHECK_THROWS_AS(write_report({files.file("nothing")}, files.file("report.html")), Error);
-  CHECK_THROWS_AS(write_report({files.path()}, files.file("no/such/report.html")), Error);
+  CHECK_THROWS_AS(
+      write_report({read_run_folder(files.file("nothing"))}, files.file("report.html")), Error);
+  CHECK_THROWS_AS(
+      write_report({read_run_folder(files.path())}, files.file("no/such/report.html")), Error);
   CHECK_FALSE(std::filesystem::exists(files.file("report.html")));
 }
 

@@ -67,17 +67,17 @@ TEST_CASE("a run with nothing to show says so") {
 
 TEST_CASE("the end of a run shows the table only where several policies were evaluated") {
   const ChainRun run;
-  CHECK(stage_summary(run.path()).empty());
+  CHECK(stage_summary(read_run_folder(run.path())).empty());
   run.add_evaluation("zero", 20, 0.6, 60.0);
   run.add_exam("base", {1, 2});
-  CHECK(stage_summary(run.path()).empty());
+  CHECK(stage_summary(read_run_folder(run.path())).empty());
   run.add_exam("zero", {2, 2});
   run.put_cost("zero", {{"flops", 1e12}, {"time/seconds", 3600}});
-  const std::string summary = stage_summary(run.path());
+  const std::string summary = stage_summary(read_run_folder(run.path()));
   CHECK(has(summary, "Stages of chain"));
   CHECK(has(summary, "Cost of chain"));
   CHECK_FALSE(has(summary, "Differences"));
-  CHECK_THROWS_AS(stage_summary(run.file("nothing")), Error);
+  CHECK_THROWS_AS(stage_summary(read_run_folder(run.file("nothing"))), Error);
 }
 
 }  // namespace
